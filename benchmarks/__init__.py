@@ -1,0 +1,1 @@
+"""Figures people can rerun: each module runs with `python -m benchmarks.NAME`."""

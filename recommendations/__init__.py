@@ -1,0 +1,1 @@
+"""Recommendations for any Django shop: the base app of django-crosssell."""

@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: the mathematics of cross-selling. Nothing here knows Django."""
