@@ -1,0 +1,140 @@
+"""What every test shares: services found or skipped, the real data, hypothesis profiles."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.data import ONLINE_RETAIL, data_folder
+from tests.services import POSTGRES, RABBITMQ, REDIS, chromium, missing
+
+# No deadline: the machine that runs the suite may be busy with something else.
+hypothesis_settings.register_profile(
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+hypothesis_settings.register_profile(
+    "ci", parent=hypothesis_settings.get_profile("default"), derandomize=True
+)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+SKIPPED_FOR = "needs the service "
+
+
+def _services_required() -> bool:
+    return os.environ.get("CROSSSELL_REQUIRE_SERVICES", "") not in {"", "0"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, or fail where services are required, what cannot run on this machine."""
+    absent = missing()
+    for item in items:
+        for marker, reason in absent.items():
+            if item.get_closest_marker(marker) is None:
+                continue
+            if _services_required():
+                item.add_marker(pytest.mark.usefixtures("_required_service_is_missing"))
+            else:
+                item.add_marker(pytest.mark.skip(reason=f"{SKIPPED_FOR}{marker}: {reason}"))
+
+
+@pytest.fixture
+def _required_service_is_missing() -> None:
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in missing().items())
+    pytest.fail(f"CROSSSELL_REQUIRE_SERVICES is set and {reasons}", pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests did not run for want of which service."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        _, found, name = reason.partition(SKIPPED_FOR)
+        if found:
+            counts[name] += 1
+    for name, count in sorted(counts.items()):
+        terminalreporter.write_line(f"{count} skipped for want of {name}", yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """No test sees what another one cached."""
+    cache.clear()
+
+
+@pytest.fixture
+def postgres_url() -> str:
+    """Address of a PostgreSQL server; the test carries the marker `postgres`."""
+    return POSTGRES.url
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """Address of a Redis database that tests may empty; the test carries the marker `redis`."""
+    return REDIS.url
+
+
+@pytest.fixture
+def rabbitmq_url() -> str:
+    """Address of a RabbitMQ broker; the test carries the marker `rabbitmq`."""
+    return RABBITMQ.url
+
+
+@pytest.fixture
+def chromium_path() -> str:
+    """Path of a Chromium; the test carries the marker `browser`."""
+    path = chromium()
+    assert path is not None
+    return path
+
+
+@pytest.fixture
+def on_postgres(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the connection `default` be PostgreSQL during this test, in every thread of it.
+
+    For code that uses the default connection, in a suite whose default is SQLite::
+
+        @pytest.mark.postgres
+        @pytest.mark.django_db(transaction=True, databases=["default", "postgres"])
+        def test_copy(on_postgres): ...
+    """
+    request.getfixturevalue("transactional_db")
+    if connections["default"].vendor == "postgresql":
+        yield
+        return
+    before = connections.settings["default"]
+    sqlite = connections["default"]
+    connections.settings["default"] = {**connections.settings["postgres"]}
+    connections.settings["default"]["NAME"] = connections["postgres"].settings_dict["NAME"]
+    del connections["default"]
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections.settings["default"] = before
+        connections["default"] = sqlite
+
+
+@pytest.fixture(scope="session")
+def online_retail() -> Path:
+    """The real order export; skips with a clear message where it is missing."""
+    path = data_folder() / ONLINE_RETAIL
+    if not path.exists():
+        pytest.skip(f"{path.name} is not in {path.parent}; set CROSSSELL_DATA to its folder")
+    return path
+
+
+@pytest.fixture
+def var_folder() -> Path:
+    """Folder of this run for files that outlive one test."""
+    folder = Path(settings.TEST_RUN_FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
