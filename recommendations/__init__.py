@@ -1,1 +1,1 @@
-"""Recommendations for any Django shop: the base app of django-crosssell."""
+"""Lists of what goes together, computed from a shop's own orders inside its own Django."""

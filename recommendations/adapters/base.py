@@ -1,0 +1,208 @@
+"""The adapter a shop writes: declare the plain case, override the odd one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.apps import apps
+from django.db.models import F, Model, Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from recommendations.adapters.declarations import Lines, Path, Products
+from recommendations.adapters.values import BasketLine, Money
+from recommendations.conf import recommendation_settings
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+PRICE, CURRENCY, TITLE = "crosssell_price", "crosssell_currency", "crosssell_title"
+"""Names of the annotations that ``live_queryset`` adds, so that a page needs no further query."""
+
+
+class ShopAdapter:
+    """Tells where a shop keeps its products and order lines, and answers for what is live.
+
+    Declare ``products`` and ``lines``. Override a method only where the plain answer is wrong.
+    """
+
+    products: ClassVar[Products | Sequence[Products]]
+    lines: ClassVar[Lines | Sequence[Lines]]
+
+    # -- what is declared --------------------------------------------------------------------
+
+    def sources(self) -> dict[str, Products]:
+        """Return the declarations of sellable models by lower-case label."""
+        declared = self.products
+        several = [declared] if isinstance(declared, Products) else list(declared)
+        return {source.model.lower(): source for source in several}
+
+    def line_sources(self) -> list[Lines]:
+        """Return the declarations of order-line models."""
+        return [self.lines] if isinstance(self.lines, Lines) else list(self.lines)
+
+    def source_of(self, product: Model) -> Products:
+        """Return the declaration that covers this product, also of a proxy or a subclass."""
+        sources = self.sources()
+        for model in type(product).__mro__:
+            meta = getattr(model, "_meta", None)
+            if meta is not None and not meta.abstract and meta.label_lower in sources:
+                return sources[meta.label_lower]
+        msg = f"{type(product).__name__} is none of the declared products: {', '.join(sources)}."
+        raise ValueError(msg)
+
+    # -- keys --------------------------------------------------------------------------------
+
+    def key(self, product: Model) -> str:
+        """Return the soft key of a product: its primary key, after the label if there are several models."""
+        return self.key_for(self.source_of(product).model, product.pk)
+
+    def key_for(self, label: str, pk: object) -> str:
+        """Return the key of the row ``pk`` of a declared model."""
+        return f"{label.lower()}:{pk}" if len(self.sources()) > 1 else str(pk)
+
+    def split_key(self, key: str) -> tuple[str, str] | None:
+        """Return (label, primary key as text) of a key, or None if it is none of ours."""
+        sources = self.sources()
+        if len(sources) == 1:
+            return next(iter(sources)), key
+        label, separator, pk = key.partition(":")
+        return (label, pk) if separator and label in sources else None
+
+    # -- live values -------------------------------------------------------------------------
+
+    def live_queryset(self, source: Products) -> QuerySet[Any]:
+        """Return what may be shown now, with everything a block displays in one query."""
+        model = apps.get_model(source.model)
+        queryset = model._default_manager.filter(source.counted)
+        if isinstance(source.active, Q):
+            queryset = queryset.filter(source.active)
+        elif source.active is not None:
+            queryset = queryset.alias(crosssell_active=_expression(source.active)).filter(
+                crosssell_active=True
+            )
+        declared = {PRICE: source.price, CURRENCY: source.currency, TITLE: source.title}
+        return queryset.annotate(
+            **{name: _expression(path) for name, path in declared.items() if path is not None}
+        )
+
+    def live_products(
+        self, keys: Iterable[str], *, request: HttpRequest | None = None
+    ) -> dict[str, Any]:
+        """Return the products of these keys that may be shown now; one query per sellable model."""
+        wanted: dict[str, list[str]] = {}
+        for key in keys:
+            split = self.split_key(key)
+            if split is not None:
+                wanted.setdefault(split[0], []).append(split[1])
+        found: dict[str, Any] = {}
+        for label, pks in wanted.items():
+            source = self.sources()[label]
+            valid = _valid_pks(apps.get_model(source.model), pks)
+            if valid:
+                for product in self.live_queryset(source).filter(pk__in=valid):
+                    found[self.key_for(label, product.pk)] = product
+        return found
+
+    def title(self, product: Any) -> str:
+        """Return the product's name as a shopper reads it."""
+        return str(self._declared_value(product, TITLE, self.source_of(product).title) or "")
+
+    def price(self, product: Any, *, request: HttpRequest | None = None) -> Money | None:
+        """Return what this shopper would pay for one now; None hides the price and the total."""
+        source = self.source_of(product)
+        amount = self._declared_value(product, PRICE, source.price)
+        currency = self._declared_value(product, CURRENCY, source.currency)
+        if amount is None or not currency:
+            return None
+        return Money(Decimal(amount), str(currency))
+
+    def available(
+        self, product: Any, *, quantity: int = 1, request: HttpRequest | None = None
+    ) -> bool:
+        """Tell whether this many can be bought now. Default: whatever may be shown can be bought."""
+        return True
+
+    def url(self, product: Any, *, request: HttpRequest | None = None) -> str:
+        """Return the address of the product's page."""
+        absolute = getattr(product, "get_absolute_url", None)
+        return str(absolute()) if callable(absolute) else ""
+
+    def image_url(self, product: Any, *, request: HttpRequest | None = None) -> str:
+        """Return the address of a picture, or nothing."""
+        return ""
+
+    # -- the shopper -------------------------------------------------------------------------
+
+    def basket(self, request: HttpRequest) -> Sequence[BasketLine]:
+        """Return what the shopper holds now."""
+        return ()
+
+    def customer(self, request: HttpRequest) -> str | None:
+        """Return the key of the shopper, or None for an anonymous visitor."""
+        user = getattr(request, "user", None)
+        return str(user.pk) if user is not None and user.is_authenticated else None
+
+    def guest_key(self, email: str) -> str:
+        """Return what stands for a guest: a keyed hash, since we keep no addresses."""
+        salt = recommendation_settings().guest_key_salt
+        digest = salted_hmac(salt, email.strip().lower(), algorithm="sha256").hexdigest()
+        return f"guest:{digest[:32]}"
+
+    def can_add_to_basket(self) -> bool:
+        """Tell whether blocks may offer *add all to basket*: only where it is overridden."""
+        return type(self).add_to_basket is not ShopAdapter.add_to_basket
+
+    def add_to_basket(self, request: HttpRequest, product: Any, quantity: int = 1) -> None:
+        """Put a product into the shopper's basket; raise ``ValueError`` with a shopper's words if it cannot be."""
+        msg = f"{type(self).__name__} does not override add_to_basket()."
+        raise TypeError(msg)
+
+    def search(self, text: str, *, limit: int = 20) -> list[Any]:
+        """Return products that a person means by ``text``: used by pickers and by the admin."""
+        found: list[Any] = []
+        for source in self.sources().values():
+            queryset = self.live_queryset(source).filter(**{f"{TITLE}__icontains": text})
+            found.extend(queryset.order_by("pk")[: limit - len(found)])
+            if len(found) >= limit:
+                break
+        return found
+
+    # -- helpers -----------------------------------------------------------------------------
+
+    def _declared_value(self, product: Any, annotation: str, path: Path | None) -> Any:
+        """Read an annotated value, else walk a plain path, else ask the database for the expression."""
+        if annotation in product.__dict__:
+            return product.__dict__[annotation]
+        if path is None:
+            return None
+        if isinstance(path, str):
+            value: Any = product
+            for step in path.split("__"):
+                value = getattr(value, step, None)
+                if value is None:
+                    return None
+            return value
+        constant = getattr(path, "value", None)  # Value("EUR")
+        if constant is not None:
+            return constant
+        rows = type(product)._base_manager.filter(pk=product.pk)
+        return rows.values_list(_expression(path), flat=True).first()
+
+
+def _expression(path: Path) -> Any:
+    return F(path) if isinstance(path, str) else path
+
+
+def _valid_pks(model: type[Model], pks: Sequence[str]) -> list[Any]:
+    """Return the primary keys that the model could hold: a foreign key text is simply not found."""
+    pk = model._meta.pk
+    valid = []
+    for text in pks:
+        try:
+            valid.append(pk.to_python(text))
+        except Exception as error:  # noqa: BLE001 - each field has its own error; re-raised below
+            if type(error).__name__ not in {"ValidationError", "ValueError", "TypeError"}:
+                raise
+    return valid

@@ -1,0 +1,179 @@
+"""Deployment settings: one dict per app, every default commented where it stands.
+
+Merchants' choices live in the admin, never here, and nothing is in both places.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from difflib import get_close_matches
+from typing import Any, Generic, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+S = TypeVar("S")
+
+
+class AppSettings(Generic[S]):
+    """Reads ``settings.NAME`` (a dict) into a frozen dataclass, once, until the setting changes.
+
+    The dictionary's keys are the dataclass' field names in capitals.
+    """
+
+    def __init__(self, setting: str, schema: type[S]) -> None:
+        self.setting = setting
+        self.schema = schema
+        self._current: S | None = None
+        setting_changed.connect(self._reload, weak=False)
+
+    def _reload(self, *, setting: str, **kwargs: object) -> None:
+        if setting == self.setting:
+            self._current = None
+
+    def names(self) -> list[str]:
+        """Return the names that the dictionary may hold."""
+        return [field.name.upper() for field in dataclasses.fields(self.schema)]  # type: ignore[arg-type]
+
+    def given(self) -> dict[str, Any]:
+        """Return the project's dictionary as it stands, unknown names included."""
+        given = getattr(settings, self.setting, {})
+        if not isinstance(given, dict):
+            msg = f"{self.setting} must be a dict, not {type(given).__name__}."
+            raise ImproperlyConfigured(msg)
+        return given
+
+    def unknown(self) -> dict[str, str | None]:
+        """Return each name that means nothing here, with the nearest name that does."""
+        names = self.names()
+        return {
+            str(name): next(iter(get_close_matches(str(name).upper(), names, n=1)), None)
+            for name in self.given()
+            if name not in names
+        }
+
+    def __call__(self) -> S:
+        """Return the settings in force; unknown names are left to the system check."""
+        if self._current is None:
+            known = {name: value for name, value in self.given().items() if name in self.names()}
+            try:
+                self._current = self.schema(**{key.lower(): value for key, value in known.items()})
+            except (TypeError, ValueError) as error:
+                msg = f"{self.setting}: {error}"
+                raise ImproperlyConfigured(msg) from error
+        return self._current
+
+
+def _require(name: str, value: float, low: float, high: float) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+        msg = f"{name} is {value!r}; it must be a number from {low:g} to {high:g}."
+        raise ValueError(msg)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class RecommendationSettings:
+    """``RECOMMENDATIONS = {...}`` in the project's settings."""
+
+    neighbours: int = 40
+    """Companions kept per item. A block shows 3 to 6; the rest is what rules, stock and
+    exclusions may remove, and what a whole basket's query adds up over."""
+
+    minimum_customers: int = 5
+    """Distinct customers whose baskets hold both items before a pair may exist at all. Fewer would
+    leak who bought what. A placement may ask for more, never for less."""
+
+    half_life_days: float | None = 365.0
+    """Age at which an order counts half. None: every order counts the same for ever."""
+
+    size_exponent: float = 0.5
+    """A basket of n items weighs n to the power of minus this: in 1/√n a large basket says less
+    about each of its pairs."""
+
+    item_exponent: float = 0.5
+    """Power of the item's own weight in the divisor (cosine: ½)."""
+
+    companion_exponent: float = 0.5
+    """Power of the companion's weight in the divisor: higher favours the rare companion."""
+
+    confidence_z: float = 1.28
+    """Normal quantile of the Wilson lower bound that discounts pairs with thin evidence
+    (1.28: one-sided 90 %). 0 switches the discount off."""
+
+    max_basket_items: int = 200
+    """Baskets of more distinct items are left out of pairs: wholesale lists and data faults say
+    nothing about pairs, and their cost grows with the square."""
+
+    max_customer_baskets: int = 500
+    """Only a customer's newest baskets count, so that one bot cannot bend or slow a build."""
+
+    block_items: int = 5000
+    """Items per chunk of a build. Each chunk is committed by itself and is what a killed build
+    loses at most."""
+
+    threads: int = 0
+    """Threads of the item × item product; 0 takes the cores this process may use."""
+
+    lease_seconds: float = 120.0
+    """A builder that has not reported for this long has lost its build to the next one."""
+
+    keep_builds: int = 3
+    """Finished builds kept per kind, the published one included; rollback reaches that far."""
+
+    gate_holdout_days: float = 28.0
+    """Newest days whose orders judge a candidate."""
+
+    gate_queries: int = 2000
+    """Held-out baskets sampled by the gate. 2,000 put ± 2 points around a hit rate of one third."""
+
+    gate_min_volume_share: float = 0.7
+    """A candidate read from a smaller share of the published build's lines is refused."""
+
+    gate_min_metric_share: float = 0.8
+    """A candidate whose hit rate is surely below this share of the published one is refused."""
+
+    gate_min_overlap: float = 0.3
+    """A candidate whose lists share less than this with the published ones is refused."""
+
+    published_cache_seconds: float = 1.0
+    """How long a process may go on with the published build it knows, before it looks again."""
+
+    list_cache_seconds: float = 300.0
+    """How long an item's list stays in Django's cache. Keys hold the build, so a publish or a
+    rollback needs no flushing. 0 switches it off."""
+
+    api_max_count: int = 50
+    """Most companions that one API answer may hold."""
+
+    api_max_exclude: int = 200
+    """Most keys that an API caller may exclude."""
+
+    guest_key_salt: str = "crosssell.guest"
+    """Salt of the keyed hash that stands for a guest's e-mail address."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that no build could work with."""
+        _require("NEIGHBOURS", self.neighbours, 1, 1000)
+        _require("MINIMUM_CUSTOMERS", self.minimum_customers, 1, 1_000_000)
+        if self.half_life_days is not None:
+            _require("HALF_LIFE_DAYS", self.half_life_days, 0.01, 36_500)
+        for name in ("size_exponent", "item_exponent", "companion_exponent"):
+            _require(name.upper(), getattr(self, name), 0, 2)
+        _require("CONFIDENCE_Z", self.confidence_z, 0, 10)
+        _require("MAX_BASKET_ITEMS", self.max_basket_items, 2, 1_000_000)
+        _require("MAX_CUSTOMER_BASKETS", self.max_customer_baskets, 1, 10_000_000)
+        _require("BLOCK_ITEMS", self.block_items, 1, 10_000_000)
+        _require("THREADS", self.threads, 0, 1024)
+        _require("LEASE_SECONDS", self.lease_seconds, 0.1, 86_400)
+        _require("KEEP_BUILDS", self.keep_builds, 1, 100)
+        _require("GATE_HOLDOUT_DAYS", self.gate_holdout_days, 0.01, 3650)
+        _require("GATE_QUERIES", self.gate_queries, 0, 1_000_000)
+        for name in ("gate_min_volume_share", "gate_min_metric_share", "gate_min_overlap"):
+            _require(name.upper(), getattr(self, name), 0, 1)
+        _require("PUBLISHED_CACHE_SECONDS", self.published_cache_seconds, 0, 86_400)
+        _require("LIST_CACHE_SECONDS", self.list_cache_seconds, 0, 31_536_000)
+        _require("API_MAX_COUNT", self.api_max_count, 1, 1000)
+        _require("API_MAX_EXCLUDE", self.api_max_exclude, 0, 10_000)
+
+
+recommendation_settings = AppSettings("RECOMMENDATIONS", RecommendationSettings)

@@ -1,0 +1,1 @@
+"""What we do when something of ours changes: act on commit."""
