@@ -29,27 +29,15 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "default")
 SKIPPED_FOR = "needs the service "
 
 
-def _services_required() -> bool:
-    return os.environ.get("CROSSSELL_REQUIRE_SERVICES", "") not in {"", "0"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or fail where services are required, what cannot run on this machine."""
-    absent = missing()
-    for item in items:
-        for marker, reason in absent.items():
-            if item.get_closest_marker(marker) is None:
-                continue
-            if _services_required():
-                item.add_marker(pytest.mark.usefixtures("_required_service_is_missing"))
-            else:
-                item.add_marker(pytest.mark.skip(reason=f"{SKIPPED_FOR}{marker}: {reason}"))
-
-
-@pytest.fixture
-def _required_service_is_missing() -> None:
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in missing().items())
-    pytest.fail(f"CROSSSELL_REQUIRE_SERVICES is set and {reasons}", pytrace=False)
+    for marker, reason in missing().items():
+        if item.get_closest_marker(marker) is None:
+            continue
+        if os.environ.get("CROSSSELL_REQUIRE_SERVICES", "") not in {"", "0"}:
+            pytest.fail(f"CROSSSELL_REQUIRE_SERVICES is set, but {reason}", pytrace=False)
+        pytest.skip(f"{SKIPPED_FOR}{marker}: {reason}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,8 +6,10 @@ alias `postgres` is there too, for tests that compare both (see `on_postgres` in
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,12 @@ import environ
 from tests.services import POSTGRES
 
 # One token per run, inherited by workers and child processes: two runs never share a database.
+_first = "CROSSSELL_TEST_RUN" not in os.environ
 RUN = os.environ.setdefault("CROSSSELL_TEST_RUN", secrets.token_hex(4))
 TEST_RUN_FOLDER = Path(tempfile.gettempdir()) / f"crosssell-tests-{RUN}"
 TEST_RUN_FOLDER.mkdir(parents=True, exist_ok=True)
+if _first:
+    atexit.register(shutil.rmtree, TEST_RUN_FOLDER, ignore_errors=True)
 os.environ["SHOP_VAR_DIR"] = str(TEST_RUN_FOLDER / "var")
 os.environ.setdefault("DJANGO_DEBUG", "0")
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + 50 * "x")
