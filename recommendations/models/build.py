@@ -55,11 +55,19 @@ class Build(models.Model):
     total_items = models.PositiveIntegerField(_("items in all"), default=0)
     lines_per_second = models.FloatField(_("lines per second"), null=True)
     resumed = models.PositiveIntegerField(_("times resumed"), default=0)
+    digest = models.CharField(
+        _("digest"), max_length=64, blank=True, help_text=_("Checksum of all its lists, chunk by chunk.")
+    )
     metrics = models.JSONField(_("metrics"), default=dict)
     verdict = models.JSONField(
         _("verdict of the gate"),
         default=dict,
         help_text=_("Whether it was accepted, and each reason."),
+    )
+    lists_kept = models.BooleanField(
+        _("lists kept"),
+        default=True,
+        help_text=_("Whether its lists are still stored, so that it can be published."),
     )
     error = models.TextField(_("error"), blank=True)
     requested_by = models.CharField(_("requested by"), max_length=200, blank=True)

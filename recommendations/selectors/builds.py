@@ -1,0 +1,54 @@
+"""Which builds there are, and which one is read."""
+
+from __future__ import annotations
+
+import time
+
+from django.db.models import QuerySet
+
+from recommendations.conf import recommendation_settings
+from recommendations.models import Build, Publication
+
+_known: dict[str, tuple[float, int | None]] = {}
+"""Kind to (until when, build id): what this process remembers for a moment."""
+
+
+def published_build(kind: str) -> Build | None:
+    """Return the build that pages read now, or None before the first one."""
+    publication = Publication.objects.filter(kind=kind).select_related("build").first()
+    return publication.build if publication else None
+
+
+def published_build_id(kind: str) -> int | None:
+    """Return the published build's id, remembered for ``PUBLISHED_CACHE_SECONDS``."""
+    now = time.monotonic()
+    until, build_id = _known.get(kind, (0.0, None))
+    if now < until:
+        return build_id
+    build_id = Publication.objects.filter(kind=kind).values_list("build_id", flat=True).first()
+    _known[kind] = (now + recommendation_settings().published_cache_seconds, build_id)
+    return build_id
+
+
+def forget_published_builds() -> None:
+    """Look again at the next read: called when this process publishes, and by tests."""
+    _known.clear()
+
+
+def running_build(kind: str) -> Build | None:
+    """Return the build of a kind that is being made, perhaps by a builder that has died."""
+    return Build.objects.filter(kind=kind, status=Build.Status.RUNNING).first()
+
+
+def latest_builds(kind: str) -> QuerySet[Build]:
+    """Return builds of a kind, newest first."""
+    return Build.objects.filter(kind=kind).order_by("-pk")
+
+
+def build_before(build: Build) -> Build | None:
+    """Return the build that a rollback would publish: the newest older one that was published and is kept."""
+    return (
+        latest_builds(build.kind)
+        .filter(pk__lt=build.pk, status=Build.Status.RETIRED, lists_kept=True)
+        .first()
+    )

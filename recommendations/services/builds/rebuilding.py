@@ -1,0 +1,101 @@
+"""The one way to a new build, for a command, a task, a schedule and a button alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError
+
+from recommendations.models import Build
+from recommendations.selectors.builds import latest_builds, running_build
+from recommendations.services.builds.publishing import delete_old_lists, publish_build
+from recommendations.services.recipes import Progress, Recipe
+from recommendations.services.builds.running import Run
+from recommendations.services.lease import Lease, LeaseLost, acquire_lease, held, release_lease
+from recommendations.services.sync import sync_items
+from recommendations.services.together import TogetherRecipe
+
+logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BuildOutcome:
+    """What became of a request to rebuild."""
+
+    status: str
+    """``published``, ``candidate``, ``rejected``, ``busy``, ``lost`` or ``not due``."""
+    build: Build | None
+
+
+KINDS: dict[str, Recipe] = {recipe.kind: recipe for recipe in (TogetherRecipe(),)}
+"""Every kind that can be built, by name."""
+
+
+def rebuild(
+    kind: str,
+    *,
+    progress: Progress | None = None,
+    by: str = "",
+    requested_at: datetime | None = None,
+    publish: bool = True,
+    sync: bool = True,
+    holder: str = "",
+) -> BuildOutcome:
+    """See whether a build is due; make it, have it judged, and publish it if the gate lets it pass.
+
+    ``requested_at`` makes a request that is delivered twice build once. Only what an interrupted
+    builder left undone is computed. A build that the gate refuses changes nothing for readers.
+    """
+    if kind not in KINDS:
+        msg = f"There is no build kind {kind!r}; there are: {', '.join(KINDS)}."
+        raise ValueError(msg)
+    if requested_at is not None:
+        done = latest_builds(kind).filter(as_of__gte=requested_at, finished_at__isnull=False)
+        answered = done.exclude(status=Build.Status.FAILED).first()
+        if answered is not None:
+            return BuildOutcome("not due", answered)
+    lease = acquire_lease(kind, holder=holder)
+    if lease is None:
+        return BuildOutcome("busy", running_build(kind))
+    run = Run(KINDS[kind], lease, progress or _silent, by)
+    try:
+        if sync:
+            run.progress("sync", 0, 0)
+            sync_items()
+        build = run.make()
+        return _conclude(lease, build, publish=publish, by=by)
+    except LeaseLost:
+        logger.warning("A builder of %s was overtaken and has written nothing more.", kind)
+        return BuildOutcome("lost", None)
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: the chunks it has are carried on by the next builder
+    except Exception as error:
+        _fail(lease, error)
+        raise
+    finally:
+        release_lease(lease)
+
+
+def _conclude(lease: Lease, build: Build, *, publish: bool, by: str) -> BuildOutcome:
+    if build.status == Build.Status.CANDIDATE and publish:
+        with held(lease):
+            publish_build(build, by=by)
+    delete_old_lists(build.kind)
+    return BuildOutcome(str(build.status), build)
+
+
+def _fail(lease: Lease, error: Exception) -> None:
+    """Keep the reason where the merchant looks; a build that fails alike each time must not be resumed for ever."""
+    try:
+        with held(lease):
+            Build.objects.filter(kind=lease.kind, status=Build.Status.RUNNING).update(
+                status=Build.Status.FAILED, error=f"{type(error).__name__}: {error}"[:2000]
+            )
+    except LeaseLost:
+        logger.warning("A builder of %s failed after it was overtaken.", lease.kind)
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    """Report to nobody."""

@@ -1,0 +1,62 @@
+"""What a kind of build has to bring; the machinery around it is the same for all."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import Model
+
+from recommendations.engine.gate import Verdict
+from recommendations.models import Build
+
+Progress = Callable[[str, int, int], None]
+"""Called with (phase, done, total); a total of 0 means that nobody knows yet."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chunk:
+    """The rows of some items, computed and not yet written."""
+
+    rows: Sequence[Model]
+    digest: bytes
+    """Checksum of what the rows say, whatever their primary keys."""
+
+
+class Prepared(Protocol):
+    """A kind's input, read and ready to be computed chunk by chunk."""
+
+    fingerprint: str
+    """The same input gives the same text: only then may a dead builder's work be carried on."""
+    counts: dict[str, Any]
+    n_lines: int
+    n_chunked: int
+    """How many items there are to go through."""
+
+    def head(self, build: Build) -> Sequence[Model]:
+        """Return rows that belong to the build as a whole; written before the first chunk."""
+        ...
+
+    def chunk(self, build: Build, start: int, stop: int) -> Chunk:
+        """Return the rows of the items at positions start to stop."""
+        ...
+
+    def judge(self, build: Build, published: Build | None) -> tuple[dict[str, Any], Verdict]:
+        """Return the finished candidate's figures and the gate's verdict on them."""
+        ...
+
+
+class Recipe(Protocol):
+    """A kind of build."""
+
+    kind: str
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the settings that shape the result; another set is another build."""
+        ...
+
+    def prepare(self, *, as_of: datetime, progress: Progress) -> Prepared:
+        """Read the shop's rows placed until ``as_of``."""
+        ...
