@@ -1,0 +1,1 @@
+"""Sets of items sold together, at a price of their own."""

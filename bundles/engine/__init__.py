@@ -1,0 +1,1 @@
+"""Arithmetic of bundles: numbers in, numbers out, no Django."""

@@ -1,0 +1,1 @@
+"""Coupons and everything else that changes a price outside a bundle."""

@@ -1,0 +1,1 @@
+"""Arithmetic of promotions: values in, values out, no Django."""

@@ -1,0 +1,1 @@
+"""Reads: each module and function is named by the noun it returns."""

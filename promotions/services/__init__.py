@@ -1,0 +1,1 @@
+"""Writes: each function is a verb and a noun."""
