@@ -46,7 +46,7 @@ def latest_builds(kind: str) -> QuerySet[Build]:
 
 
 def build_before(build: Build) -> Build | None:
-    """Return the build that a rollback would publish: the newest older one that was published and is kept."""
+    """Return what a rollback would publish: the newest older build that was read and is kept."""
     return (
         latest_builds(build.kind)
         .filter(pk__lt=build.pk, status=Build.Status.RETIRED, lists_kept=True)

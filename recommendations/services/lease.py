@@ -64,7 +64,9 @@ def held(lease: Lease, *, seconds: float | None = None) -> Iterator[None]:
     with transaction.atomic():
         ours = BuildLease.objects.filter(kind=lease.kind, fence=lease.fence)
         if not ours.update(expires_at=timezone.now() + _span(seconds)):
-            msg = f"The lease on {lease.kind!r} with fence {lease.fence} has passed to another builder."
+            msg = (
+                f"The lease on {lease.kind!r}, fence {lease.fence}, has passed to another builder."
+            )
             raise LeaseLost(msg)
         yield
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Model
-
 from recommendations.engine.gate import Verdict
 from recommendations.models import Build
+from recommendations.services.bulk import Rows
 
 Progress = Callable[[str, int, int], None]
 """Called with (phase, done, total); a total of 0 means that nobody knows yet."""
@@ -20,7 +19,7 @@ Progress = Callable[[str, int, int], None]
 class Chunk:
     """The rows of some items, computed and not yet written."""
 
-    rows: Sequence[Model]
+    rows: Rows
     digest: bytes
     """Checksum of what the rows say, whatever their primary keys."""
 
@@ -35,7 +34,7 @@ class Prepared(Protocol):
     n_chunked: int
     """How many items there are to go through."""
 
-    def head(self, build: Build) -> Sequence[Model]:
+    def head(self, build: Build) -> Rows:
         """Return rows that belong to the build as a whole; written before the first chunk."""
         ...
 

@@ -10,6 +10,7 @@ from recommendations.services.builds.rebuilding import KINDS, BuildOutcome, rebu
 from recommendations.services.recipes import Chunk, Prepared, Progress, Recipe
 
 __all__ = [
+    "KINDS",
     "BuildOutcome",
     "Chunk",
     "Prepared",
@@ -17,7 +18,6 @@ __all__ = [
     "PublishError",
     "Recipe",
     "delete_old_lists",
-    "KINDS",
     "publish_build",
     "rebuild",
     "roll_back",

@@ -54,7 +54,9 @@ def roll_back(kind: str, *, by: str = "") -> Publication:
         raise PublishError(msg)
     earlier = build_before(publication.build)
     if earlier is None:
-        msg = f"No build before #{publication.build_id} is kept, so there is nothing to roll back to."
+        msg = (
+            f"No build before #{publication.build_id} is kept, so there is nothing to roll back to."
+        )
         raise PublishError(msg)
     return publish_build(earlier, by=by)
 

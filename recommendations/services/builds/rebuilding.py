@@ -11,9 +11,9 @@ from django.db import InterfaceError, OperationalError
 from recommendations.models import Build
 from recommendations.selectors.builds import latest_builds, running_build
 from recommendations.services.builds.publishing import delete_old_lists, publish_build
-from recommendations.services.recipes import Progress, Recipe
 from recommendations.services.builds.running import Run
 from recommendations.services.lease import Lease, LeaseLost, acquire_lease, held, release_lease
+from recommendations.services.recipes import Progress, Recipe
 from recommendations.services.sync import sync_items
 from recommendations.services.together import TogetherRecipe
 
@@ -87,7 +87,7 @@ def _conclude(lease: Lease, build: Build, *, publish: bool, by: str) -> BuildOut
 
 
 def _fail(lease: Lease, error: Exception) -> None:
-    """Keep the reason where the merchant looks; a build that fails alike each time must not be resumed for ever."""
+    """Keep the reason where the merchant looks, and do not resume what would fail alike again."""
     try:
         with held(lease):
             Build.objects.filter(kind=lease.kind, status=Build.Status.RUNNING).update(

@@ -6,25 +6,22 @@ import dataclasses
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Model
+from django.db.models import F
 from django.utils import timezone
 
 from recommendations.conf import recommendation_settings
 from recommendations.models import Build
 from recommendations.selectors.builds import published_build, running_build
-from recommendations.services.recipes import Prepared, Progress, Recipe
 from recommendations.services.builds.versions import code_version
+from recommendations.services.bulk import Rows, insert_rows
 from recommendations.services.lease import Lease, held
+from recommendations.services.recipes import Prepared, Progress, Recipe
 
 RESUME_WITHIN = timedelta(hours=12)
 """An interrupted build that is older says too little about today to be worth carrying on."""
-
-ROWS_PER_INSERT = 2000
-"""Large enough that the round trip does not count, small enough for SQLite's variable limit."""
 
 READ_LEASE_FACTOR = 3
 """The read is one long step without a write: its lease lasts this often the last read's time."""
@@ -66,7 +63,9 @@ class Run:
             or build.code_version != code_version()
             or build.as_of < timezone.now() - RESUME_WITHIN
         ):
-            self._abandon(build, "Interrupted, and too old or made with other settings to carry on.")
+            self._abandon(
+                build, "Interrupted, and too old or made with other settings to carry on."
+            )
             return None
         with held(self.lease):
             Build.objects.filter(pk=build.pk).update(
@@ -110,10 +109,9 @@ class Run:
         return max(recommendation_settings().lease_seconds, READ_LEASE_FACTOR * float(last))
 
     def _write_head(self, build: Build, prepared: Prepared) -> None:
-        rows = prepared.head(build)
         self._write(
             build,
-            rows,
+            prepared.head(build),
             input_fingerprint=prepared.fingerprint,
             input_counts=prepared.counts,
             total_items=prepared.n_chunked,
@@ -144,10 +142,10 @@ class Run:
         elapsed = sum(self.seconds.values()) or 1e-9
         return prepared.n_lines * (done / max(total, 1)) / elapsed
 
-    def _write(self, build: Build, rows: Sequence[Model], **changes: Any) -> None:
+    def _write(self, build: Build, rows: Rows | None, **changes: Any) -> None:
         with held(self.lease):
-            if rows:
-                type(rows[0])._default_manager.bulk_create(rows, batch_size=ROWS_PER_INSERT)
+            if rows is not None:
+                insert_rows(rows)
             changes["heartbeat_at"] = timezone.now()
             Build.objects.filter(pk=build.pk).update(**changes)
         for name, value in changes.items():
@@ -171,7 +169,7 @@ class Run:
         status = Build.Status.CANDIDATE if verdict.accepted else Build.Status.REJECTED
         self._write(
             build,
-            (),
+            None,
             status=status,
             metrics=build.metrics,
             verdict=build.verdict,
@@ -189,5 +187,3 @@ def verdict_as_json(verdict: Any) -> dict[str, Any]:
             for reason in verdict.reasons
         ],
     }
-
-

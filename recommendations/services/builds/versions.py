@@ -11,7 +11,7 @@ from recommendations import engine
 
 @cache
 def code_version() -> str:
-    """Return a checksum over the engine's sources: lists of two versions are not mixed in one build."""
+    """Return a checksum over the engine's sources, so that no build mixes lists of two versions."""
     digest = hashlib.blake2b(digest_size=8)
     for source in sorted(Path(next(iter(engine.__path__))).rglob("*.py")):
         digest.update(source.name.encode())
