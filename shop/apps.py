@@ -10,3 +10,7 @@ class ShopConfig(AppConfig):
     name = "shop"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Shop")
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from shop import receivers  # noqa: F401 - importing connects them

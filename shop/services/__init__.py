@@ -1,0 +1,1 @@
+"""Writes of the reference shop: each function is one thing a shopper or clerk does."""

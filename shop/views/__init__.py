@@ -1,0 +1,1 @@
+"""Pages of the reference shop: they parse, call one thing, and render."""
