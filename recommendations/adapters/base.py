@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
-from django.db.models import F, Model, Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from recommendations.adapters.declarations import Lines, Path, Products
@@ -43,20 +44,31 @@ class ShopAdapter:
         return [self.lines] if isinstance(self.lines, Lines) else list(self.lines)
 
     def source_of(self, product: Model) -> Products:
-        """Return the declaration that covers this product, also of a proxy or a subclass."""
+        """Return the declaration that covers this product: of its class, else the nearest base.
+
+        A proxy is covered by the declaration of its concrete model, and the other way round.
+        """
         sources = self.sources()
         for model in type(product).__mro__:
             meta = getattr(model, "_meta", None)
-            if meta is not None and not meta.abstract and meta.label_lower in sources:
+            if meta is None or meta.abstract:
+                continue
+            if meta.label_lower in sources:
                 return sources[meta.label_lower]
+            for source in sources.values():
+                if _model(source)._meta.concrete_model is model:
+                    return source
         msg = f"{type(product).__name__} is none of the declared products: {', '.join(sources)}."
         raise ValueError(msg)
 
     # -- keys --------------------------------------------------------------------------------
 
     def key(self, product: Model) -> str:
-        """Return the soft key of a product: its primary key, after the label if there are several models."""
-        return self.key_for(self.source_of(product).model, product.pk)
+        """Return the soft key of a product: its primary key, after the label of several models."""
+        label = self.source_of(product).model
+        # A subclass may have a primary key of its own; lines know the declared model's.
+        pk = apps.get_model(label)._meta.pk
+        return self.key_for(label, getattr(product, pk.attname) if pk else product.pk)
 
     def key_for(self, label: str, pk: object) -> str:
         """Return the key of the row ``pk`` of a declared model."""
@@ -72,10 +84,23 @@ class ShopAdapter:
 
     # -- live values -------------------------------------------------------------------------
 
+    def item_queryset(self, source: Products) -> QuerySet[Any]:
+        """Return the rows that become items: what is sold, and the parents it is shown as."""
+        rows: QuerySet[Any] = _model(source)._default_manager.all()
+        if not source.counted:
+            return rows
+        sold = rows.filter(source.counted)
+        if source.parent is None:
+            return sold
+        # EXISTS looks up one parent; IN would gather every variant for each page of a shop.
+        children = sold.annotate(crosssell_parent=_expression(source.parent))
+        return rows.filter(
+            source.counted | Q(Exists(children.filter(crosssell_parent=OuterRef("pk"))))
+        )
+
     def live_queryset(self, source: Products) -> QuerySet[Any]:
         """Return what may be shown now, with everything a block displays in one query."""
-        model = apps.get_model(source.model)
-        queryset = model._default_manager.filter(source.counted)
+        queryset = self.item_queryset(source)
         if isinstance(source.active, Q):
             queryset = queryset.filter(source.active)
         elif source.active is not None:
@@ -83,9 +108,10 @@ class ShopAdapter:
                 crosssell_active=True
             )
         declared = {PRICE: source.price, CURRENCY: source.currency, TITLE: source.title}
-        return queryset.annotate(
+        live: QuerySet[Any] = queryset.annotate(
             **{name: _expression(path) for name, path in declared.items() if path is not None}
         )
+        return live
 
     def live_products(
         self, keys: Iterable[str], *, request: HttpRequest | None = None
@@ -99,7 +125,7 @@ class ShopAdapter:
         found: dict[str, Any] = {}
         for label, pks in wanted.items():
             source = self.sources()[label]
-            valid = _valid_pks(apps.get_model(source.model), pks)
+            valid = _valid_pks(_model(source), pks)
             if valid:
                 for product in self.live_queryset(source).filter(pk__in=valid):
                     found[self.key_for(label, product.pk)] = product
@@ -121,8 +147,12 @@ class ShopAdapter:
     def available(
         self, product: Any, *, quantity: int = 1, request: HttpRequest | None = None
     ) -> bool:
-        """Tell whether this many can be bought now. Default: whatever may be shown can be bought."""
+        """Tell whether this many can be bought now. Default: whatever may be shown."""
         return True
+
+    def needs_choice(self, product: Any, *, request: HttpRequest | None = None) -> bool:
+        """Tell whether a variant must be chosen first: a block then links to it without a tick box."""
+        return False
 
     def url(self, product: Any, *, request: HttpRequest | None = None) -> str:
         """Return the address of the product's page."""
@@ -155,7 +185,7 @@ class ShopAdapter:
         return type(self).add_to_basket is not ShopAdapter.add_to_basket
 
     def add_to_basket(self, request: HttpRequest, product: Any, quantity: int = 1) -> None:
-        """Put a product into the shopper's basket; raise ``ValueError`` with a shopper's words if it cannot be."""
+        """Put a product into the basket, or raise ``ValueError`` with words for the shopper."""
         msg = f"{type(self).__name__} does not override add_to_basket()."
         raise TypeError(msg)
 
@@ -172,7 +202,7 @@ class ShopAdapter:
     # -- helpers -----------------------------------------------------------------------------
 
     def _declared_value(self, product: Any, annotation: str, path: Path | None) -> Any:
-        """Read an annotated value, else walk a plain path, else ask the database for the expression."""
+        """Read an annotated value, else walk a plain path, else ask the database."""
         if annotation in product.__dict__:
             return product.__dict__[annotation]
         if path is None:
@@ -195,14 +225,24 @@ def _expression(path: Path) -> Any:
     return F(path) if isinstance(path, str) else path
 
 
+def _model(source: Products) -> type[Model]:
+    return apps.get_model(source.model)
+
+
 def _valid_pks(model: type[Model], pks: Sequence[str]) -> list[Any]:
-    """Return the primary keys that the model could hold: a foreign key text is simply not found."""
-    pk = model._meta.pk
+    """Return the primary keys that the model could hold; nothing else reaches the database."""
+    field: Any = model._meta.pk
+    while field.remote_field is not None:  # a subclass' key is a relation to its base's
+        field = field.target_field
     valid = []
     for text in pks:
+        # No database takes these in a text, and no product is called so.
+        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            continue
         try:
-            valid.append(pk.to_python(text))
-        except Exception as error:  # noqa: BLE001 - each field has its own error; re-raised below
-            if type(error).__name__ not in {"ValidationError", "ValueError", "TypeError"}:
-                raise
+            pk = field.to_python(text)
+            field.run_validators(pk)
+        except (ValidationError, ValueError, TypeError, OverflowError):
+            continue
+        valid.append(pk)
     return valid

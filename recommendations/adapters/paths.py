@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Model, Q
 from django.db.models.constants import LOOKUP_SEP
 
-from recommendations.adapters.declarations import Path
+if TYPE_CHECKING:
+    from recommendations.adapters.declarations import Path
 
 
 class PathError(ValueError):
@@ -28,7 +29,7 @@ def referenced_paths(declared: Path | Q | None) -> Iterator[str]:
     if isinstance(declared, str):
         yield declared
     elif isinstance(declared, F):
-        yield declared.name
+        yield str(declared.name)  # type: ignore[attr-defined]
     elif isinstance(declared, Q):
         for child in declared.children:
             if isinstance(child, tuple):

@@ -19,7 +19,10 @@ def get_adapter() -> ShopAdapter:
     """Return the project's adapter; it is made once and must hold no state of a request."""
     dotted = getattr(settings, SETTING, None)
     if not isinstance(dotted, str) or "." not in dotted:
-        msg = f'{SETTING} must be the dotted path of a ShopAdapter ("myshop.crosssell.MyShop"), not {dotted!r}.'
+        msg = (
+            f"{SETTING} must be the dotted path of a ShopAdapter "
+            f'("myshop.crosssell.MyShop"), not {dotted!r}.'
+        )
         raise ImproperlyConfigured(msg)
     try:
         adapter_class = import_string(dotted)

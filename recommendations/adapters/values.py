@@ -15,8 +15,9 @@ class Money:
 
     def __post_init__(self) -> None:
         """Refuse floats: they have lost the cents before they get here."""
-        if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
-            msg = f"A Money amount must be a finite Decimal, not {self.amount!r}."
+        amount: object = self.amount
+        if not (isinstance(amount, Decimal) and amount.is_finite()):
+            msg = f"A Money amount must be a finite Decimal, not {amount!r}."
             raise ValueError(msg)
 
     def __add__(self, other: Money) -> Money:
