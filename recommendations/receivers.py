@@ -1,1 +1,32 @@
 """What we do when something of ours changes: act on commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from recommendations.models import Exclusion, Pin, Placement
+from recommendations.selectors.cached import forget
+from recommendations.selectors.placements import PLACEMENTS, rules_name
+
+CHANGES = (post_save, post_delete)
+
+
+@receiver(CHANGES, sender=Placement, dispatch_uid="crosssell.placement")
+def forget_placements(using: str | None = None, **kwargs: Any) -> None:
+    """Read the placements anew once the change can be read."""
+    transaction.on_commit(lambda: forget([PLACEMENTS]), using=using, robust=True)
+
+
+@receiver(CHANGES, sender=Pin, dispatch_uid="crosssell.pin")
+@receiver(CHANGES, sender=Exclusion, dispatch_uid="crosssell.exclusion")
+def forget_rules(instance: Pin | Exclusion, using: str | None = None, **kwargs: Any) -> None:
+    """Read an item's pins and exclusions anew once the change can be read.
+
+    An item that a rule was moved away from keeps it for ``RULES_SECONDS`` at most.
+    """
+    name = rules_name(instance.item_id)
+    transaction.on_commit(lambda: forget([name]), using=using, robust=True)

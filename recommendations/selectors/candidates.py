@@ -1,0 +1,115 @@
+"""Which companions may be shown, in order, before the shop is asked: the merchant's rules.
+
+Precedence: pinned > excluded > filtered > model > fallback. A pin beats an exclusion of the same
+pair and the minimum support. Nothing beats the context: the item itself and its variants, what is
+in the basket and what the caller leaves out never come back, nor does a family come twice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from recommendations.selectors.items import ItemFace
+from recommendations.selectors.lists import Companion
+from recommendations.selectors.placements import ItemRules
+from recommendations.selectors.slots import Evidence, LeftOut, Rule, Source
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A companion that may be shown if the shop has it."""
+
+    face: ItemFace
+    source: Source
+    evidence: Evidence | None = None
+    score: float | None = None
+    trace: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Sieve:
+    """Lets each family through once, and notes by which rule the others were left out."""
+
+    def __init__(self, *, viewed: ItemFace, excluded: frozenset[int], minimum_support: int) -> None:
+        self.excluded = excluded
+        self.minimum_support = minimum_support
+        self.left_out: list[LeftOut] = []
+        self._taken: dict[int, Rule] = {viewed.family: "itself"}
+
+    def take_out(self, families: Iterable[int], rule: Rule) -> None:
+        """Let none of these families through."""
+        for family in families:
+            self._taken.setdefault(family, rule)
+
+    def leave_out(self, candidate: Candidate, rule: Rule) -> None:
+        """Note that a candidate is not shown."""
+        self.left_out.append(
+            LeftOut(
+                item_id=candidate.face.id,
+                key=candidate.face.key,
+                source=candidate.source,
+                rule=rule,
+            )
+        )
+
+    def passed(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """Yield the candidates that no rule holds back."""
+        for candidate in candidates:
+            rule = self._rule(candidate)
+            if rule is None:
+                self._taken[candidate.face.family] = "repeated"
+                yield candidate
+            elif rule != "repeated":
+                self.leave_out(candidate, rule)
+
+    def _rule(self, candidate: Candidate) -> Rule | None:
+        face = candidate.face
+        if face.family in self._taken:
+            return self._taken[face.family]
+        if candidate.source == "pinned":
+            return None
+        if face.id in self.excluded or face.family in self.excluded:
+            return "excluded"
+        supported = candidate.evidence and candidate.evidence.customers >= self.minimum_support
+        return None if supported else "minimum support"
+
+
+def pinned(rules: ItemRules, companions: Sequence[Companion], support: int) -> list[Candidate]:
+    """Return the merchant's companions, with the evidence that the orders happen to have."""
+    listed = {companion.face.id: companion for companion in companions}
+    return [_pinned(face, listed.get(face.id), support) for face in rules.pins]
+
+
+def _pinned(face: ItemFace, known: Companion | None, support: int) -> Candidate:
+    # Fewer customers than the minimum would leak who bought what, pinned or not.
+    if known is None or known.customers < support:
+        return Candidate(face=face, source="pinned", trace={"rules": ["pinned"]})
+    return Candidate(
+        face=face,
+        source="pinned",
+        evidence=Evidence(customers=known.customers, baskets=known.baskets),
+        score=known.score,
+        trace={"rules": ["pinned"]},
+    )
+
+
+def listed(
+    companions: Sequence[Companion], source: Source, trace: Mapping[str, Any]
+) -> list[Candidate]:
+    """Return the entries of a build's list as candidates."""
+    return [
+        Candidate(
+            face=companion.face,
+            source=source,
+            evidence=Evidence(customers=companion.customers, baskets=companion.baskets),
+            score=companion.score,
+            trace={**trace, "position": position},
+        )
+        for position, companion in enumerate(companions, start=1)
+    ]
+
+
+def families(faces: Collection[ItemFace]) -> set[int]:
+    """Return the families of items."""
+    return {face.family for face in faces}

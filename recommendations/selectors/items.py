@@ -1,0 +1,44 @@
+"""What a page needs of our item registry: the soft key, the primary key and the family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from recommendations.conf import recommendation_settings
+from recommendations.models import Item
+from recommendations.selectors.cached import cache_key, digest, recall
+
+
+class ItemFace(NamedTuple):
+    """An item as lists name it. Variants of one parent, and the parent, are one family."""
+
+    id: int
+    key: str
+    parent_id: int | None
+    category: str
+
+    @property
+    def family(self) -> int:
+        """The item that is shown for all of them."""
+        return self.parent_id or self.id
+
+
+def item_faces(keys: Iterable[str]) -> dict[str, ItemFace]:
+    """Return the items of these keys, those that we know; one query for all that are not cached."""
+    names = {key: cache_key("item", digest(key)) for key in keys}
+    if not names:
+        return {}
+    seconds = recommendation_settings().list_cache_seconds
+    return {key: ItemFace(*row) for key, row in recall(names, seconds, _rows_by_key).items()}
+
+
+def faces_by_id(ids: Iterable[int]) -> dict[int, ItemFace]:
+    """Return items by primary key in one query; ids that are gone are left out."""
+    rows = Item.objects.filter(pk__in=list(ids)).values_list("pk", "key", "parent_id", "category")
+    return {row[0]: ItemFace(*row) for row in rows}
+
+
+def _rows_by_key(keys: list[str]) -> Mapping[str, tuple[int, str, int | None, str]]:
+    rows = Item.objects.filter(key__in=keys).values_list("pk", "key", "parent_id", "category")
+    return {row[1]: row for row in rows}
