@@ -11,11 +11,12 @@ from typing import TypeVar
 
 import numpy as np
 from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from recommendations.adapters import Products, ShopAdapter, get_adapter
-from recommendations.datasets.products import (
+from recommendations.datasets.faces import (
     KEY_LIMIT,
     PAGE,
     Face,
@@ -193,15 +194,28 @@ class _Sync:
 
     def _move(self, parents: dict[int, int]) -> None:
         """Write the new parents of these items."""
+        database = router.db_for_write(Item)
+        now = Item._meta.get_field("synced_at").get_db_prep_save(self.now, connections[database])
         done = 0
         for pks in _slices(list(parents), _parameters()):
-            keys = Item.objects.filter(pk__in=pks).order_by("key").values_list("pk", "key")
-            items = [
-                Item(key=key, parent_id=parents[pk] or None, synced_at=self.now) for pk, key in keys
-            ]
-            _upsert(items, ["parent", "synced_at"])
+            with transaction.atomic(using=database), connections[database].cursor() as cursor:
+                # In the order in which other runs lock them. One prepared statement for many rows
+                # took a sixth of the time of an upsert, which has to send whole items.
+                rows = Item.objects.filter(pk__in=pks).order_by("key").values_list("pk", flat=True)
+                cursor.executemany(
+                    _set_parent_sql(connections[database]),
+                    [(parents[pk] or None, now, pk) for pk in rows],
+                )
             done += len(pks)
             self.progress("parents", done, len(parents))
+
+
+def _set_parent_sql(connection: BaseDatabaseWrapper) -> str:
+    quote = connection.ops.quote_name
+    return (
+        f"UPDATE {quote(Item._meta.db_table)} SET {quote('parent_id')} = %s, "  # noqa: S608
+        f"{quote('synced_at')} = %s WHERE {quote('id')} = %s"
+    )
 
 
 def top_parents(child: Ids, parent: Ids) -> Ids:

@@ -15,8 +15,8 @@ from django.db.models.functions import Cast, Concat
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.adapters import Lines, Products, ShopAdapter
-from recommendations.datasets import products as datasets_products
-from recommendations.datasets.products import product_faces
+from recommendations.datasets import faces
+from recommendations.datasets.faces import product_faces
 from recommendations.models import Item
 from recommendations.services.sync import EmptyShopError, SyncReport, sync_items, top_parents
 from shop.models import Brand, Category, Product
@@ -172,7 +172,7 @@ class TestValues:
         ],
     )
     def test_prices(self, given, kept):
-        assert datasets_products._price(given) == kept
+        assert faces._price(given) == kept
 
     @pytest.mark.parametrize(
         ("given", "kept"),
@@ -192,10 +192,10 @@ class TestValues:
         ],
     )
     def test_attributes(self, given, kept):
-        assert datasets_products._json(given) == kept
+        assert faces._json(given) == kept
 
     def test_texts_lose_what_postgresql_refuses(self):
-        assert datasets_products._text(" a\0b ", 10) == "ab"
+        assert faces._text(" a\0b ", 10) == "ab"
 
 
 @pytest.mark.django_db
