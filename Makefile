@@ -21,7 +21,7 @@ ARGS ?=
 USABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 FIND_PYTHON = for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$python" -c '$(USABLE)' >/dev/null 2>&1 && { echo "$$python"; break; }; done
-PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
+PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check -qq --require-hashes
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
