@@ -97,7 +97,7 @@ def order_link(model: type[Model], order: Path) -> Any | None:
 
 def conjuncts(condition: Q) -> Iterator[Q]:
     """Yield conditions that must all hold; together they mean the same as ``condition``."""
-    if condition.connector != Q.AND and len(condition.children) > 1 or condition.negated:
+    if (condition.connector != Q.AND and len(condition.children) > 1) or condition.negated:
         yield condition
         return
     for child in condition.children:
@@ -116,7 +116,7 @@ class _Rebase:
         self.key: str = link.target_field.attname
 
     def side(self, declared: Path | Q) -> str:
-        """Return where it can be read: ``order``, ``line``, ``either`` (a constant) or ``mixed``."""
+        """Return where it is read: ``order``, ``line``, ``either`` (a constant) or ``mixed``."""
         if _opaque(declared):
             return "mixed"
         sides = {self._side(path) for path in referenced_paths(declared)}
@@ -177,7 +177,10 @@ class _Rebase:
         if hasattr(value, "get_source_expressions"):
             copied = value.copy()
             copied.set_source_expressions(
-                [None if part is None else self._expression(part) for part in value.get_source_expressions()]
+                [
+                    None if part is None else self._expression(part)
+                    for part in value.get_source_expressions()
+                ]
             )
             return copied
         return value

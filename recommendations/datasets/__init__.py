@@ -1,0 +1,1 @@
+"""The only bridge between a shop's rows and the engine's arrays."""

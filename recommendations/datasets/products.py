@@ -1,169 +1,145 @@
-"""Reads the shop's products in pages, as the faces that items keep of them."""
+"""Which item each order line sells."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from decimal import Context, Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any
 
-from django.db.models import Case, Q, QuerySet, Value, When
+import numpy as np
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    F,
+    IntegerField,
+    Model,
+    Q,
+    Value,
+    When,
+)
+from numpy.typing import NDArray
 
-from recommendations.models import Item
+from recommendations.adapters import Lines, ShopAdapter
+from recommendations.datasets.expressions import DAMAGED, DAMAGED_TEXT, NULL, IsDamaged, PlainHex
+from recommendations.datasets.items import ItemIndex, declared_model
+from recommendations.datasets.keys import ABSENT, Lookup
+from recommendations.datasets.scans import Column, Values, column, output_field
 
-if TYPE_CHECKING:
-    from recommendations.adapters import Path, Products, ShopAdapter
-
-PAGE = 5_000
-"""Products in memory at once. Pages of 1,000 took a third longer, of 20,000 no less."""
-
-SIGNIFICANT = Context(prec=15)
-"""SQLite keeps decimals as doubles: more digits would read back as a change at every run."""
-
-
-def _limit(column: str) -> int:
-    field: Any = Item._meta.get_field(column)
-    return int(field.max_length)
-
-
-KEY_LIMIT = _limit("key")
-LIMITS = {column: _limit(column) for column in ("title", "currency", "category", "brand")}
-PRICE_LIMIT = Decimal(10) ** 14
-
-Json: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
+NO_PRODUCT, DAMAGED_LINE = -2, -3
+"""Positions of lines whose product is empty, and of those whose amount is no number."""
 
 
-class Face(NamedTuple):
-    """What an item shows of a product; the names are columns of `Item`."""
+class ProductColumns:
+    """The columns that name a line's product, and what their values mean."""
 
-    title: str
-    price: Decimal | None
-    currency: str
-    category: str
-    brand: str
-    attributes: dict[str, Json]
-    active: bool
+    def __init__(
+        self, lines: Lines, model: type[Model], adapter: ShopAdapter, items: ItemIndex
+    ) -> None:
+        key = column(model, lines.product)
+        labels = self._labels(lines, model, adapter)
+        self._lookups: dict[str, Lookup] = {
+            label: items.lookup(adapter, label, key) for label in labels
+        }
+        self.columns: tuple[Column, ...] = (_marked(key, _damage(lines, model)),)
+        self._codes: dict[Any, str] = {}
+        if lines.product_model is not None:
+            kind = column(model, lines.product_model)
+            self.columns += (kind,)
+            self._codes = _codes(kind, labels)
 
+    @staticmethod
+    def _labels(lines: Lines, model: type[Model], adapter: ShopAdapter) -> list[str]:
+        labels = list(adapter.sources())
+        if lines.product_model is not None or len(labels) == 1:
+            return labels
+        label = declared_model(model, lines.product)
+        if label in labels:
+            return [label]
+        msg = (
+            f"Lines({lines.model!r}) must declare product_model: it may hold any of"
+            f" {', '.join(labels)}."
+        )
+        raise ValueError(msg)
 
-def product_count(adapter: ShopAdapter, source: Products) -> int:
-    """Return how many rows of a declared model become items."""
-    return adapter.item_queryset(source).order_by().values("pk").distinct().count()
+    def positions(self, values: list[Values]) -> NDArray[np.int32]:
+        """Return each line's item, or ``ABSENT``, ``NO_PRODUCT`` or ``DAMAGED_LINE``."""
+        keys = values[0]
+        if len(values) == 1:
+            (lookup,) = self._lookups.values()
+            positions = lookup.positions(keys)
+        else:
+            positions = self._by_model(keys, values[1])
+        missing = np.flatnonzero(positions == ABSENT)
+        if len(missing):
+            positions[missing] = _why(keys, missing)
+        return positions
 
-
-def product_faces(
-    adapter: ShopAdapter, source: Products, *, page_size: int
-) -> Iterator[dict[str, Face]]:
-    """Yield the faces of a declared model's products by key, a page at a time."""
-    columns: list[Any] = [
-        source.title,
-        source.price,
-        source.currency,
-        source.category,
-        source.brand,
-        _condition(source.active),
-        *source.attributes.values(),
-    ]
-    declared = [column for column in columns if column is not None]
-    for page in _pages(adapter.item_queryset(source), page_size):
-        faces: dict[str, Face] = {}
-        for pk, *values in page.order_by().values_list("pk", *declared):
-            given = iter(values)
-            face = _face([None if column is None else next(given) for column in columns], source)
-            key = adapter.key_for(source.model, pk)
-            # A path through a many-valued relation gives a product several rows; the smallest is
-            # as good as any and the same at every run.
-            faces[key] = min(face, faces.get(key, face), key=repr)
-        yield faces
-
-
-def product_parents(
-    adapter: ShopAdapter, source: Products, *, page_size: int
-) -> Iterator[list[tuple[str, str]]]:
-    """Yield (key of the variant, key of its parent) of a declared model, a page at a time."""
-    declared: Any = source.parent
-    if declared is None:
-        return
-    for page in _pages(adapter.item_queryset(source), page_size):
-        yield [
-            (adapter.key_for(source.model, pk), adapter.key_for(source.model, parent))
-            for pk, parent in page.order_by().values_list("pk", declared)
-            if parent is not None and parent != pk
+    def _by_model(self, keys: Values, kinds: Values) -> NDArray[np.int32]:
+        positions = np.full(len(keys), ABSENT, dtype=np.int32)
+        labels = [
+            self._codes.get(_normal(kind))
+            for kind in (kinds.tolist() if isinstance(kinds, np.ndarray) else kinds)
         ]
+        names = np.array([label or "" for label in labels], dtype=object)
+        for label, lookup in self._lookups.items():
+            here = np.flatnonzero(names == label)
+            wanted: Values = (
+                keys[here] if isinstance(keys, np.ndarray) else [keys[n] for n in here.tolist()]
+            )
+            positions[here] = lookup.positions(wanted)
+        return positions
 
 
-def _pages(rows: QuerySet[Any], size: int) -> Iterator[QuerySet[Any]]:
-    """Cut rows into ranges of primary keys.
-
-    Each range is a query of its own, so no cursor stays open while we write: on SQLite an open
-    one would hold an old snapshot, and the write after it would fail as soon as somebody else
-    had written.
-    """
-    rows = rows.order_by("pk")
-    rest = rows
-    while bounds := list(rest.values_list("pk", flat=True)[size - 1 : size]):
-        yield rest.filter(pk__lte=bounds[0])
-        rest = rows.filter(pk__gt=bounds[0])
-    yield rest
+def _normal(kind: Any) -> Any:
+    return kind.lower() if isinstance(kind, str) else kind
 
 
-def _condition(active: Path | Q | None) -> Path | None:
-    """Return a condition as an expression; the empty condition holds always."""
-    if isinstance(active, Q):
-        return Case(When(active, then=Value(1)), default=Value(0)) if active else None
-    return active
+def _codes(kind: Column, labels: list[str]) -> dict[Any, str]:
+    """Return what stands for each model in the column: its content type's id, or its label."""
+    if kind.kind != "integer":
+        return {label: label for label in labels}
+    models = {label: apps.get_model(label) for label in labels}
+    types = ContentType.objects.get_for_models(*models.values())
+    proxies = ContentType.objects.get_for_models(*models.values(), for_concrete_models=False)
+    return {found[model].pk: label for label, model in models.items() for found in (types, proxies)}
 
 
-def _face(values: list[Any], source: Products) -> Face:
-    title, price, currency, category, brand, active, *attributes = values
-    named = zip(source.attributes, attributes, strict=True)
-    return Face(
-        title=_text(title, LIMITS["title"]),
-        price=_price(price),
-        currency=_currency(currency),
-        category=_text(category, LIMITS["category"]),
-        brand=_text(brand, LIMITS["brand"]),
-        attributes={name: plain for name, value in named if (plain := _json(value)) is not None},
-        active=not source.active or bool(active),  # nothing declared: always shown
+def _why(keys: Values, missing: NDArray[np.intp]) -> NDArray[np.int32]:
+    if isinstance(keys, np.ndarray):
+        values = keys[missing]
+        return np.select(
+            [values == NULL, values == DAMAGED], [NO_PRODUCT, DAMAGED_LINE], ABSENT
+        ).astype(np.int32)
+    reasons = {None: NO_PRODUCT, "": NO_PRODUCT, DAMAGED_TEXT: DAMAGED_LINE}
+    return np.array([reasons.get(keys[n], ABSENT) for n in missing.tolist()], dtype=np.int32)
+
+
+def _damage(lines: Lines, model: type[Model]) -> Q | None:
+    """Return the condition that an amount or a quantity of the line is no finite number."""
+    damaged = [
+        IsDamaged(F(path) if isinstance(path, str) else path)
+        for path in (lines.amount, lines.quantity)
+        if path is not None and not isinstance(output_field(model, path), IntegerField)
+    ]
+    condition = Q()
+    for one in damaged:
+        condition |= Q(one)
+    return condition if damaged else None
+
+
+def _marked(key: Column, damage: Q | None) -> Column:
+    """Let the key itself tell of damage: a column more would cost time on every line."""
+    if damage is None:
+        return key
+    path: Any = F(key.path) if isinstance(key.path, str) else key.path
+    if key.kind == "integer":
+        marked = Case(
+            When(damage, then=Value(DAMAGED)), default=path, output_field=BigIntegerField()
+        )
+        return Column(marked, "integer")
+    plain = PlainHex(path) if key.kind == "uuid" else path
+    return Column(
+        Case(When(damage, then=Value(DAMAGED_TEXT)), default=plain, output_field=CharField()),
+        "text",
     )
-
-
-def _text(value: Any, limit: int) -> str:
-    # PostgreSQL refuses the NUL character, and one broken title must not stop the rest.
-    return "" if value is None else str(value).replace("\0", "").strip()[:limit]
-
-
-def _currency(value: Any) -> str:
-    code = _text(value, 20).upper()
-    return code if len(code) == LIMITS["currency"] else ""
-
-
-def _price(value: Any) -> Decimal | None:
-    """Return a price that the column can hold, or None: NaN and infinity are no prices."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        amount = SIGNIFICANT.create_decimal(str(value))
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or abs(amount) >= PRICE_LIMIT:
-        return None
-    return amount.quantize(Decimal("0.0001"))
-
-
-def _json(value: Any) -> Json:
-    """Return a value as JSON can hold it; what JSON does not know becomes text."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {_plain(name): _json(inner) for name, inner in value.items()}
-    if isinstance(value, set | frozenset):
-        value = sorted(value, key=repr)
-    if isinstance(value, list | tuple):
-        return [_json(inner) for inner in value]
-    return _plain(value)
-
-
-def _plain(value: Any) -> str:
-    return str(value).replace("\0", "")

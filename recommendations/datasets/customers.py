@@ -1,0 +1,63 @@
+"""Who placed an order: the user, else the guest's address, else nobody but the order itself."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.datasets.expressions import NULL
+from recommendations.datasets.keys import ABSENT, Codes
+from recommendations.datasets.scans import Column, Values
+from recommendations.engine.ids import IdMap
+
+
+def normal_address(address: str) -> str:
+    """Return an address as it is compared. It never leaves the process."""
+    return address.strip().lower()
+
+
+@dataclasses.dataclass(slots=True)
+class CustomerCodes:
+    """Numbers customers across all declarations, so that one who bought in two places is one."""
+
+    users: Codes = dataclasses.field(default_factory=Codes)
+    guests: Codes = dataclasses.field(default_factory=lambda: Codes(normal_address))
+
+    def user(self, column: Column | None, values: Values | None, n: int) -> NDArray[np.int64]:
+        """Return a number for each user, ``NULL`` for none: integer keys are their own number."""
+        if column is None or values is None:
+            return np.full(n, NULL)
+        if isinstance(values, np.ndarray):
+            return values
+        codes = self.users.of(values)
+        return np.where(codes == ABSENT, NULL, codes)
+
+    def guest(self, values: Values | None, n: int) -> NDArray[np.int32]:
+        """Return a number for each address, ``ABSENT`` for none."""
+        if values is None:
+            return np.full(n, ABSENT, dtype=np.int32)
+        return self.guests.of([None if v is None else str(v) for v in values]).astype(np.int32)
+
+
+def customer_positions(
+    user: NDArray[np.int64], is_text: NDArray[np.bool_], guest: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], int]:
+    """Number customers by first appearance; an order of nobody is a customer of its own.
+
+    ``is_text`` tells which users have text keys: those are numbers of another kind.
+    """
+    n = len(user)
+    codes = np.arange(n, dtype=np.int64)  # nobody: the order itself
+    used = n
+    known_guest = guest != ABSENT
+    codes[known_guest] = used + guest[known_guest]
+    used += int(guest.max(initial=ABSENT)) + 1
+    known = user != NULL
+    for kind in (known & ~is_text, known & is_text):
+        id_map, positions = IdMap.ascending(user[kind])
+        codes[kind] = used + positions
+        used += len(id_map)
+    id_map, positions = IdMap.by_first_appearance(codes)
+    return positions, len(id_map)

@@ -1,0 +1,44 @@
+"""A connection of its own that sees the shop as it was at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@contextmanager
+def snapshot(using: str) -> Iterator[BaseDatabaseWrapper]:
+    """Open a second connection whose statements all see the same rows, and close it at the end.
+
+    The caller's connection stays free: what it writes meanwhile, its progress above all, is
+    committed and seen at once. Inside a transaction the caller's own connection is used, since
+    another one would not see what the transaction has written.
+    """
+    own = connections[using]
+    if own.in_atomic_block or _lives_in_memory(own):
+        yield own
+        return
+    connection = connections.create_connection(using)
+    try:
+        _begin(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _begin(connection: BaseDatabaseWrapper) -> None:
+    if connection.vendor == "postgresql":
+        connection.set_autocommit(False)
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return
+    with connection.cursor() as cursor:
+        # Deferred: a reader must not take the write lock that Django's own BEGIN may ask for.
+        cursor.execute("BEGIN DEFERRED")
+
+
+def _lives_in_memory(connection: BaseDatabaseWrapper) -> bool:
+    return connection.vendor == "sqlite" and bool(connection.is_in_memory_db())  # type: ignore[attr-defined]
