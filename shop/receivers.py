@@ -12,9 +12,7 @@ from shop.services.baskets import merge_guest_basket
 
 
 @receiver(user_logged_in, dispatch_uid="shop.keep_guest_basket")
-def keep_guest_basket(
-    request: HttpRequest | None, user: AbstractBaseUser, **_kwargs: Any
-) -> None:
+def keep_guest_basket(request: HttpRequest | None, user: AbstractBaseUser, **_kwargs: Any) -> None:
     """Carry what the guest had chosen over into the customer's basket."""
     session = getattr(request, "session", None)
     token = session.pop(SESSION_KEY, None) if session is not None else None

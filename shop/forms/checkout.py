@@ -35,9 +35,7 @@ class CheckoutForm(forms.Form):
         label=_("Country"), max_length=80, widget=forms.TextInput({"autocomplete": "country-name"})
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
-    agreed_total = forms.DecimalField(
-        max_digits=16, decimal_places=2, widget=forms.HiddenInput
-    )
+    agreed_total = forms.DecimalField(max_digits=16, decimal_places=2, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

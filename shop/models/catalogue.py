@@ -186,16 +186,16 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
-    @property
-    def full_name(self) -> str:
-        """The name with the variant, as an order line shows it."""
-        return f"{self.name} ({self.variant_name})" if self.variant_name else self.name
-
     def get_absolute_url(self) -> str:
         """Return the address of the product page; a variant lives on its parent's page."""
         if self.parent_id is None or self.parent is None:
             return reverse("shop:product", args=[self.slug])
         return f"{reverse('shop:product', args=[self.parent.slug])}?variant={self.pk}"
+
+    @property
+    def full_name(self) -> str:
+        """The name with the variant, as an order line shows it."""
+        return f"{self.name} ({self.variant_name})" if self.variant_name else self.name
 
     def in_stock(self, quantity: int = 1) -> bool:
         """Say whether so many pieces can be sold now, as far as this row knows."""

@@ -58,9 +58,7 @@ class Order(models.Model):
         help_text=_("From then on the customer can no longer cancel."),
     )
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
-    source = models.CharField(
-        _("source"), max_length=6, choices=Source.choices, default=Source.WEB
-    )
+    source = models.CharField(_("source"), max_length=6, choices=Source.choices, default=Source.WEB)
     external_key = models.CharField(
         _("external key"),
         max_length=64,

@@ -1,6 +1,5 @@
 """Puts a product picture together: backdrop, shadow, and the shape that its name suggests."""
 
-import dataclasses
 import zlib
 
 from django.urls import reverse
@@ -8,7 +7,7 @@ from django.utils.html import escape
 
 from shop.models import Category, Product
 from shop.pictures.palette import Palette, palette
-from shop.pictures.shapes import SHAPES
+from shop.pictures.shapes import coloured_shape
 from shop.pictures.words import shape_name
 
 # Part of every picture's address: raise it when a drawing changes, and browsers fetch it again.
@@ -28,9 +27,7 @@ SCENE = """\
 
 def picture_url(product: Product) -> str:
     """Return the address of a product's picture; it changes when the picture does."""
-    version = _version(
-        product.name, product.variant_name, product.brand_id, product.category_id
-    )
+    version = _version(product.name, product.variant_name, product.brand_id, product.category_id)
     return reverse("shop:picture", args=[product.pk, version])
 
 
@@ -53,9 +50,12 @@ def category_svg(category: Category) -> str:
 
 
 def _scene(title: str, shape: str, colours: Palette) -> str:
-    shades = dataclasses.asdict(colours)
     return SCENE.format(
-        title=escape(_printable(title)), shape=SHAPES[shape].format(**shades), **shades
+        title=escape(_printable(title)),
+        glow=colours.glow,
+        sky=colours.sky,
+        floor=colours.floor,
+        shape=coloured_shape(shape, colours),
     )
 
 

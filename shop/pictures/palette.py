@@ -38,6 +38,24 @@ COLOUR_WORDS = {
     "lilac": (276, 0.45, 0.74),
 }
 
+# What a product without a colour word may look like: terracotta, ochre, moss, pine, teal, petrol,
+# slate, denim, indigo, plum, berry, rust. Free choice of hues gave neon greens and magentas.
+BASES = (
+    (14, 0.52, 0.52),
+    (36, 0.58, 0.50),
+    (88, 0.26, 0.44),
+    (152, 0.32, 0.38),
+    (174, 0.40, 0.38),
+    (192, 0.46, 0.36),
+    (212, 0.24, 0.44),
+    (216, 0.46, 0.48),
+    (236, 0.36, 0.50),
+    (292, 0.24, 0.44),
+    (338, 0.42, 0.48),
+    (20, 0.44, 0.40),
+)
+ACCENTS = ("#e6b450", "#e2725b", "#4aa89a", "#5b8def", "#f2a2a0", "#f4efe2")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Palette:
@@ -58,20 +76,26 @@ def palette(maker: str, name: str, colour_text: str = "") -> Palette:
 
     A colour word in ``colour_text``, or else in the name, wins.
     """
-    backdrop = _hash(maker) % 360
-    hue, saturation, lightness = backdrop + _hash(name) % 41 - 20, 0.46, 0.50
-    worded = colour_of(colour_text) or colour_of(name)
-    if worded is not None:
-        hue, saturation, lightness = worded
+    seed = _hash(f"{maker}/{name}")
+    hue, saturation, lightness = (
+        # A maker has three colours, so that its shelf looks like one house and not like one paint.
+        colour_of(colour_text)
+        or colour_of(name)
+        or BASES[(_hash(maker) + seed % 3 * 5) % len(BASES)]
+    )
+    hue += seed % 17 - 8
+    # The accent stands out from the colour it lies on.
+    accents = [accent for accent in ACCENTS if abs(_hue(accent) - hue % 360) > 30]
+    backdrop = BASES[_hash(maker[::-1]) % len(BASES)][0]
     return Palette(
         base=_hex(hue, saturation, lightness),
         dark=_hex(hue, saturation, lightness * 0.66),
         light=_hex(hue, saturation * 0.9, lightness + (1 - lightness) * 0.42),
-        accent=_hex(hue + 165 + _hash(name + maker) % 31, 0.62, 0.58),
-        ink=_hex(hue, 0.18, 0.17),
-        glow=_hex(backdrop, 0.55, 0.965),
-        sky=_hex(backdrop, 0.42, 0.90),
-        floor=_hex(backdrop, 0.30, 0.80),
+        accent=accents[seed % len(accents)],
+        ink=_hex(hue, 0.16, 0.18),
+        glow=_hex(backdrop, 0.34, 0.965),
+        sky=_hex(backdrop, 0.28, 0.895),
+        floor=_hex(backdrop, 0.20, 0.80),
     )
 
 
@@ -83,6 +107,11 @@ def colour_of(text: str) -> tuple[int, float, float] | None:
 
 def _hash(text: str) -> int:
     return zlib.crc32(text.encode())
+
+
+def _hue(colour: str) -> float:
+    red, green, blue = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    return colorsys.rgb_to_hls(red, green, blue)[0] * 360
 
 
 def _hex(hue: float, saturation: float, lightness: float) -> str:

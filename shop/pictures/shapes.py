@@ -1,135 +1,41 @@
-"""The shapes: SVG fragments on a 400 × 400 sheet, standing on the floor at y = 315.
+"""The shapes of product pictures: one drawing each in the folder `drawings`."""
 
-Every fragment is a format string over the colours base, dark, light, accent and ink; nothing a
-person typed ever enters one.
-"""
+from functools import cache
+from pathlib import Path
 
-SHAPES: dict[str, str] = {
-    "laptop": """<rect x="98" y="118" width="204" height="140" rx="12" fill="{ink}"/>
-<rect x="108" y="128" width="184" height="118" rx="4" fill="{base}"/>
-<path d="M108 246V180l60-52h84z" fill="{light}" opacity=".55"/>
-<circle cx="232" cy="206" r="26" fill="{accent}" opacity=".85"/>
-<path d="M70 258h260l14 44a12 12 0 0 1-11 15H67a12 12 0 0 1-11-15z" fill="{light}"/>
-<path d="M62 300h276v5a12 12 0 0 1-12 12H74a12 12 0 0 1-12-12z" fill="{dark}"/>
-<rect x="164" y="284" width="72" height="14" rx="5" fill="{base}" opacity=".6"/>""",
-    "phone": """<rect x="134" y="78" width="132" height="238" rx="24" fill="{ink}"/>
-<rect x="142" y="88" width="116" height="218" rx="16" fill="{base}"/>
-<path d="M142 250V140l80-52h36v60z" fill="{light}" opacity=".6"/>
-<circle cx="200" cy="208" r="32" fill="{accent}"/><rect x="180" y="94" width="40" height="9" rx="4.500" fill="{ink}"/>
-<rect x="176" y="292" width="48" height="5" rx="2.500" fill="{light}"/>""",
-    "tablet": """<rect x="104" y="88" width="192" height="228" rx="18" fill="{ink}"/>
-<rect x="118" y="104" width="164" height="196" rx="5" fill="{base}"/>
-<path d="M118 260V170l110-66h54v30z" fill="{light}" opacity=".6"/>
-<rect x="140" y="238" width="84" height="10" rx="5" fill="{light}"/><rect x="140" y="258" width="120" height="10" rx="5" fill="{light}" opacity=".7"/>
-<circle cx="178" cy="184" r="30" fill="{accent}"/>""",
-    "monitor": """<path d="M178 262h44l10 44h-64z" fill="{dark}"/><rect x="140" y="300" width="120" height="16" rx="8" fill="{dark}"/>
-<rect x="72" y="98" width="256" height="170" rx="12" fill="{ink}"/><rect x="82" y="108" width="236" height="142" rx="4" fill="{base}"/>
-<path d="M82 250v-40l56-48 42 34 70-66 68 60v60z" fill="{light}" opacity=".7"/><circle cx="128" cy="142" r="15" fill="{accent}"/>""",
-    "mouse": """<path d="M200 110c0-28 34-26 34-52" fill="none" stroke="{dark}" stroke-width="7" stroke-linecap="round"/>
-<rect x="138" y="108" width="124" height="208" rx="62" fill="{base}"/><path d="M200 108a62 62 0 0 1 62 62v36h-62z" fill="{light}"/>
-<path d="M138 206h124" stroke="{dark}" stroke-width="5"/><path d="M200 108v98" stroke="{dark}" stroke-width="5"/>
-<rect x="189" y="140" width="22" height="46" rx="11" fill="{accent}"/>""",
-    "keyboard": """<rect x="52" y="186" width="296" height="130" rx="16" fill="{dark}"/><rect x="52" y="180" width="296" height="124" rx="16" fill="{base}"/>
-<g fill="{light}"><rect x="70" y="198" width="30" height="24" rx="5"/><rect x="108" y="198" width="30" height="24" rx="5"/><rect x="146" y="198" width="30" height="24" rx="5"/><rect x="184" y="198" width="30" height="24" rx="5"/><rect x="222" y="198" width="30" height="24" rx="5"/><rect x="260" y="198" width="30" height="24" rx="5"/>
-<rect x="70" y="230" width="44" height="24" rx="5"/><rect x="122" y="230" width="30" height="24" rx="5"/><rect x="160" y="230" width="30" height="24" rx="5"/><rect x="198" y="230" width="30" height="24" rx="5"/><rect x="236" y="230" width="30" height="24" rx="5"/><rect x="274" y="230" width="56" height="24" rx="5"/>
-<rect x="70" y="262" width="30" height="24" rx="5"/><rect x="108" y="262" width="30" height="24" rx="5"/><rect x="300" y="262" width="30" height="24" rx="5"/></g>
-<rect x="298" y="198" width="32" height="24" rx="5" fill="{accent}"/><rect x="146" y="262" width="146" height="24" rx="5" fill="{accent}"/>""",
-    "bag": """<path d="M152 140v-16a48 48 0 0 1 96 0v16" fill="none" stroke="{dark}" stroke-width="14"/>
-<rect x="104" y="130" width="192" height="186" rx="42" fill="{base}"/><path d="M104 172a42 42 0 0 1 42-42h108a42 42 0 0 1 42 42v26H104z" fill="{light}"/>
-<rect x="128" y="222" width="144" height="76" rx="18" fill="{dark}"/><rect x="142" y="236" width="116" height="8" rx="4" fill="{accent}"/>
-<rect x="190" y="186" width="20" height="34" rx="6" fill="{accent}"/>""",
-    "cable": """<path d="M130 150c-50 60 20 150 70 90s90-90 100-20-60 100-110 78" fill="none" stroke="{base}" stroke-width="15" stroke-linecap="round"/>
-<rect x="104" y="88" width="58" height="70" rx="12" fill="{dark}"/><rect x="116" y="64" width="34" height="30" rx="4" fill="{light}"/>
-<rect x="124" y="72" width="6" height="10" fill="{ink}"/><rect x="137" y="72" width="6" height="10" fill="{ink}"/>
-<rect x="150" y="278" width="52" height="38" rx="11" fill="{dark}"/><rect x="126" y="286" width="30" height="22" rx="5" fill="{accent}"/>""",
-    "stand": """<path d="M200 150v110" stroke="{dark}" stroke-width="16"/><path d="M200 254 132 316h-22l72-82zM200 254l68 62h22l-72-82z" fill="{dark}"/>
-<path d="M192 240h16v76h-16z" fill="{base}"/><rect x="116" y="92" width="168" height="74" rx="14" fill="{base}"/><rect x="128" y="104" width="144" height="50" rx="7" fill="{light}"/>
-<circle cx="200" cy="176" r="20" fill="{accent}"/>""",
-    "case": """<rect x="120" y="92" width="160" height="224" rx="26" fill="{dark}"/><rect x="112" y="86" width="160" height="224" rx="26" fill="{base}"/>
-<rect x="136" y="108" width="52" height="52" rx="16" fill="{dark}"/><circle cx="162" cy="134" r="16" fill="{ink}"/><circle cx="157" cy="129" r="5" fill="{light}"/>
-<path d="M112 250 272 170v60l-160 66z" fill="{light}" opacity=".55"/><circle cx="192" cy="262" r="15" fill="{accent}"/>""",
-    "headphones": """<path d="M104 240v-34a96 96 0 0 1 192 0v34" fill="none" stroke="{dark}" stroke-width="20"/>
-<path d="M112 206a88 88 0 0 1 176 0" fill="none" stroke="{base}" stroke-width="9"/>
-<rect x="82" y="210" width="58" height="106" rx="28" fill="{base}"/><rect x="260" y="210" width="58" height="106" rx="28" fill="{base}"/>
-<rect x="122" y="222" width="30" height="82" rx="15" fill="{accent}"/><rect x="248" y="222" width="30" height="82" rx="15" fill="{accent}"/>""",
-    "speaker": """<rect x="122" y="82" width="156" height="234" rx="28" fill="{base}"/><rect x="134" y="94" width="132" height="210" rx="20" fill="{dark}"/>
-<circle cx="200" cy="236" r="52" fill="{light}"/><circle cx="200" cy="236" r="34" fill="{ink}"/><circle cx="200" cy="236" r="13" fill="{accent}"/>
-<circle cx="200" cy="138" r="28" fill="{light}"/><circle cx="200" cy="138" r="15" fill="{ink}"/>""",
-    "camera": """<path d="M156 134 172 106h56l16 28z" fill="{dark}"/><rect x="78" y="130" width="244" height="186" rx="26" fill="{base}"/>
-<path d="M78 188h244v-32a26 26 0 0 0-26-26H104a26 26 0 0 0-26 26z" fill="{dark}"/><circle cx="200" cy="230" r="70" fill="{light}"/><circle cx="200" cy="230" r="54" fill="{ink}"/>
-<circle cx="200" cy="230" r="32" fill="{base}"/><circle cx="188" cy="216" r="11" fill="#fff" opacity=".85"/><rect x="266" y="148" width="36" height="22" rx="7" fill="{accent}"/>""",
-    "watch": """<path d="M164 148 172 66h56l8 82zM164 240l8 76h56l8-76z" fill="{dark}"/><circle cx="200" cy="194" r="74" fill="{base}"/>
-<circle cx="200" cy="194" r="58" fill="#fff"/><path d="M200 156v38l28 18" fill="none" stroke="{ink}" stroke-width="8" stroke-linecap="round" stroke-linejoin="round"/>
-<circle cx="200" cy="194" r="7" fill="{accent}"/><rect x="272" y="184" width="14" height="22" rx="5" fill="{dark}"/>""",
-    "memory": """<rect x="122" y="120" width="156" height="196" rx="14" fill="{base}"/><path d="M222 120h42a14 14 0 0 1 14 14v44z" fill="{light}"/>
-<g fill="{accent}"><rect x="140" y="140" width="13" height="40" rx="4"/><rect x="162" y="140" width="13" height="40" rx="4"/><rect x="184" y="140" width="13" height="40" rx="4"/><rect x="206" y="140" width="13" height="40" rx="4"/></g>
-<rect x="142" y="208" width="116" height="86" rx="8" fill="#fff"/><rect x="158" y="228" width="72" height="10" rx="5" fill="{dark}"/><rect x="158" y="250" width="48" height="10" rx="5" fill="{light}"/>""",
-    "candle": """<path d="M200 92c22 26 22 48 0 54-22-6-22-28 0-54z" fill="#f6b73c"/><path d="M200 118c9 11 9 22 0 25-9-3-9-14 0-25z" fill="#fff3c4"/>
-<path d="M200 140v22" stroke="{ink}" stroke-width="5"/><rect x="140" y="160" width="120" height="156" rx="14" fill="{base}"/><path d="M140 174a14 14 0 0 1 14-14h92a14 14 0 0 1 14 14v14c-24 18-36-8-58 8s-44-10-62 4z" fill="{light}"/>
-<rect x="140" y="228" width="120" height="54" fill="#fff" opacity=".88"/><rect x="164" y="244" width="72" height="8" rx="4" fill="{dark}"/><rect x="178" y="260" width="44" height="7" rx="3.500" fill="{accent}"/>""",
-    "lamp": """<path d="M150 92h100l44 104H106z" fill="{base}"/><path d="M150 92h36l-14 104h-66z" fill="{light}"/><path d="M120 196h160l24 34H96z" fill="#fff4cf" opacity=".85"/>
-<rect x="192" y="196" width="16" height="106" fill="{dark}"/><rect x="138" y="298" width="124" height="18" rx="9" fill="{dark}"/><circle cx="200" cy="206" r="15" fill="{accent}"/>""",
-    "teapot": """<path d="M274 206c44-12 50-60 64-60l14 12c-18 8-20 84-76 104zM128 196c-66-20-74 74-4 80" fill="none" stroke="{dark}" stroke-width="16" stroke-linejoin="round"/>
-<path d="M200 148c62 0 92 44 92 92 0 44-34 76-92 76s-92-32-92-76c0-48 30-92 92-92z" fill="{base}"/><path d="M140 172c-26 30-26 80 0 110 -10-36-10-74 0-110z" fill="{light}"/>
-<path d="M148 154c14-20 90-20 104 0z" fill="{dark}"/><circle cx="200" cy="130" r="13" fill="{accent}"/>""",
-    "mug": """<path d="M262 182h26a44 44 0 0 1 0 88h-26" fill="none" stroke="{dark}" stroke-width="20"/><path d="M104 150h170v122a44 44 0 0 1-44 44h-82a44 44 0 0 1-44-44z" fill="{base}"/>
-<path d="M104 150h42v166a44 44 0 0 1-42-44z" fill="{light}"/><ellipse cx="189" cy="150" rx="85" ry="15" fill="{dark}"/><ellipse cx="189" cy="152" rx="70" ry="9" fill="{ink}"/>
-<path d="M162 124c-14-18 14-24 0-44M208 124c-14-18 14-24 0-44" fill="none" stroke="{dark}" stroke-width="7" stroke-linecap="round" opacity=".35"/><circle cx="206" cy="234" r="22" fill="{accent}"/>""",
-    "machine": """<rect x="104" y="86" width="192" height="230" rx="22" fill="{base}"/><rect x="104" y="286" width="192" height="30" rx="12" fill="{dark}"/><rect x="128" y="178" width="144" height="108" rx="8" fill="{ink}"/>
-<rect x="182" y="168" width="36" height="34" rx="6" fill="{light}"/><path d="M172 234h56v28a20 20 0 0 1-20 20h-16a20 20 0 0 1-20-20z" fill="#fff"/><path d="M200 202v28" stroke="{accent}" stroke-width="5"/>
-<rect x="128" y="110" width="80" height="34" rx="8" fill="{dark}"/><circle cx="238" cy="127" r="13" fill="{accent}"/><circle cx="268" cy="127" r="9" fill="{light}"/>""",
-    "beans": """<path d="M126 120h148l12 180a16 16 0 0 1-16 16H130a16 16 0 0 1-16-16z" fill="{base}"/><path d="M126 120h46l-8 196h-34a16 16 0 0 1-16-16z" fill="{light}"/><path d="M120 88h160v36H120z" fill="{dark}"/>
-<rect x="136" y="178" width="128" height="92" rx="10" fill="#fff"/><ellipse cx="200" cy="216" rx="24" ry="17" fill="{dark}" transform="rotate(-24 200 216)"/><path d="M182 224c16-2 20-14 36-16" fill="none" stroke="{light}" stroke-width="4"/><rect x="166" y="248" width="68" height="8" rx="4" fill="{accent}"/>""",
-    "bottle": """<rect x="178" y="66" width="44" height="40" rx="8" fill="{dark}"/><path d="M182 102h36v30c0 20 34 26 34 58v108a18 18 0 0 1-18 18h-68a18 18 0 0 1-18-18V190c0-32 34-38 34-58z" fill="{base}"/>
-<path d="M182 102h12v34c0 22-26 24-26 58v122h-2a18 18 0 0 1-18-18V190c0-32 34-38 34-58z" fill="{light}"/><rect x="148" y="206" width="104" height="72" fill="#fff" opacity=".92"/><rect x="166" y="224" width="68" height="9" rx="4.500" fill="{dark}"/><rect x="180" y="246" width="40" height="9" rx="4.500" fill="{accent}"/>""",
-    "pump": """<path d="M196 108V80h-48" fill="none" stroke="{dark}" stroke-width="13" stroke-linecap="round" stroke-linejoin="round"/><rect x="170" y="104" width="56" height="34" rx="8" fill="{dark}"/>
-<rect x="128" y="134" width="144" height="182" rx="30" fill="{base}"/><path d="M158 134h14v182h-14a30 30 0 0 1-30-30V164a30 30 0 0 1 30-30z" fill="{light}"/>
-<rect x="150" y="190" width="100" height="86" rx="12" fill="#fff" opacity=".93"/><path d="M200 202c16 20 16 36 0 38-16-2-16-18 0-38z" fill="{accent}"/><rect x="172" y="254" width="56" height="7" rx="3.500" fill="{dark}"/>""",
-    "jar": """<rect x="114" y="128" width="172" height="188" rx="26" fill="{base}"/><rect x="114" y="128" width="46" height="188" rx="23" fill="{light}"/><rect x="106" y="94" width="188" height="46" rx="12" fill="{dark}"/>
-<rect x="114" y="186" width="172" height="84" fill="#fff" opacity=".93"/><rect x="146" y="206" width="108" height="11" rx="5.500" fill="{dark}"/><rect x="166" y="232" width="68" height="10" rx="5" fill="{accent}"/>""",
-    "tube": """<path d="M138 84h124l-14 196h-96z" fill="{base}"/><path d="M138 84h38l4 196h-28z" fill="{light}"/><rect x="132" y="76" width="136" height="18" rx="5" fill="{dark}"/><rect x="158" y="276" width="84" height="40" rx="9" fill="{dark}"/>
-<circle cx="200" cy="168" r="27" fill="{accent}"/><rect x="170" y="214" width="60" height="9" rx="4.500" fill="#fff"/><rect x="178" y="234" width="44" height="8" rx="4" fill="#fff" opacity=".7"/>""",
-    "pan": """<rect x="262" y="216" width="112" height="22" rx="11" fill="{ink}" transform="rotate(-14 262 226)"/><path d="M58 214h224v34c0 42-38 68-112 68S58 290 58 248z" fill="{base}"/><path d="M58 214h60v94c-40-10-60-32-60-60z" fill="{light}"/>
-<ellipse cx="170" cy="214" rx="112" ry="26" fill="{dark}"/><ellipse cx="170" cy="216" rx="92" ry="17" fill="{ink}"/><ellipse cx="162" cy="214" rx="44" ry="9" fill="#fff"/><ellipse cx="166" cy="212" rx="17" ry="5" fill="{accent}"/>""",
-    "knife": """<path d="M138 70c46 40 58 96 54 152h-54z" fill="{light}"/><path d="M138 70c22 40 26 96 24 152h-24z" fill="#fff"/><rect x="132" y="216" width="64" height="100" rx="16" fill="{base}"/><circle cx="164" cy="244" r="7" fill="{light}"/><circle cx="164" cy="284" r="7" fill="{light}"/>
-<path d="M236 74v54a22 22 0 0 0 44 0V74M258 74v242" fill="none" stroke="{dark}" stroke-width="12" stroke-linecap="round"/><circle cx="258" cy="226" r="12" fill="{accent}"/>""",
-    "plate": """<circle cx="200" cy="206" r="112" fill="{base}"/><circle cx="200" cy="206" r="94" fill="#fff"/><circle cx="200" cy="206" r="66" fill="{light}"/><circle cx="200" cy="206" r="56" fill="#fff"/>
-<path d="M168 214c0-30 22-46 58-46 0 38-18 60-46 60-8 0-12-6-12-14z" fill="{accent}"/><path d="M172 230c12-22 26-36 44-50" fill="none" stroke="{dark}" stroke-width="5" stroke-linecap="round"/>""",
-    "book": """<path d="M112 96a16 16 0 0 1 16-16h148a12 12 0 0 1 12 12v224H128a16 16 0 0 1-16-16z" fill="{dark}"/><path d="M124 288h154v20H128a10 10 0 0 1 0-20z" fill="#fff"/><path d="M124 92a12 12 0 0 1 12-12h140a12 12 0 0 1 12 12v196H124z" fill="{base}"/>
-<path d="M124 92a12 12 0 0 1 12-12h14v208h-26z" fill="{dark}"/><rect x="172" y="116" width="92" height="12" rx="6" fill="{light}"/><rect x="172" y="138" width="60" height="9" rx="4.500" fill="{light}"/><circle cx="218" cy="212" r="34" fill="{accent}"/>""",
-    "pen": """<g transform="rotate(32 200 200)"><rect x="178" y="66" width="44" height="190" rx="8" fill="{base}"/><rect x="178" y="66" width="15" height="190" rx="7" fill="{light}"/><rect x="178" y="66" width="44" height="34" rx="8" fill="{accent}"/><path d="M178 256h44l-22 60z" fill="#f1d9b5"/><path d="M191 291h18l-9 25z" fill="{ink}"/></g>
-<path d="M84 306c30-22 40 16 70-2" fill="none" stroke="{dark}" stroke-width="6" stroke-linecap="round"/>""",
-    "shirt": """<path d="M158 92 84 130l22 68 36-14v132h116V184l36 14 22-68-74-38a42 42 0 0 1-84 0z" fill="{base}"/><path d="M158 92 84 130l22 68 36-14v132h34V118z" fill="{light}" opacity=".5"/>
-<path d="M158 92a42 42 0 0 0 84 0" fill="none" stroke="{dark}" stroke-width="10"/><rect x="214" y="170" width="30" height="32" rx="6" fill="{accent}"/>""",
-    "jacket": """<path d="M152 88 88 124l-20 154h50l12-84v122h140V194l12 84h50l-20-154-64-36-48 30z" fill="{base}"/><path d="M152 88l48 30v198h-70V194l-12 84H68l20-154z" fill="{light}" opacity=".5"/>
-<path d="M152 88l48 40 48-40" fill="none" stroke="{dark}" stroke-width="14" stroke-linejoin="round"/><path d="M200 128v188" stroke="{dark}" stroke-width="6" stroke-dasharray="8 6"/><rect x="222" y="230" width="36" height="8" rx="4" fill="{accent}"/><rect x="142" y="230" width="36" height="8" rx="4" fill="{accent}"/>""",
-    "trousers": """<path d="M134 84h132l20 232h-66l-20-140-20 140h-66z" fill="{base}"/><path d="M134 84h40l-12 232h-48z" fill="{light}" opacity=".5"/><path d="M132 84h136l3 30H129z" fill="{dark}"/><rect x="190" y="88" width="20" height="22" rx="4" fill="{accent}"/><path d="M200 114v62" stroke="{dark}" stroke-width="5"/>""",
-    "shoe": """<path d="M76 196c30 12 58 6 84-26 30 42 70 58 128 70 30 6 42 22 42 50H76z" fill="{base}"/><path d="M76 196c14 6 28 8 42 4v90H76z" fill="{dark}"/><path d="M66 284h268v12a20 20 0 0 1-20 20H86a20 20 0 0 1-20-20z" fill="#fff"/><path d="M66 298h268a20 20 0 0 1-20 18H86a20 20 0 0 1-20-18z" fill="{light}"/>
-<path d="M164 206l28-22M190 226l26-24M218 242l24-26" stroke="#fff" stroke-width="7" stroke-linecap="round"/><path d="M140 256c40 18 70 4 112 20" fill="none" stroke="{accent}" stroke-width="11" stroke-linecap="round"/>""",
-    "socks": """<path d="M164 84h72v130l52 52a30 30 0 0 1-42 44l-72-64a32 32 0 0 1-10-24z" fill="{base}"/><path d="M104 84h72v130l40 46a30 30 0 0 1-44 42l-58-58a32 32 0 0 1-10-24z" fill="{light}"/><rect x="104" y="84" width="72" height="28" fill="{dark}"/><rect x="104" y="128" width="72" height="14" fill="{accent}"/><rect x="104" y="156" width="72" height="14" fill="{accent}"/>""",
-    "hat": """<path d="M112 250c0-92 30-138 88-138s88 46 88 138z" fill="{base}"/><path d="M112 250c0-92 30-138 88-138-34 24-46 70-46 138z" fill="{light}"/><rect x="98" y="240" width="204" height="48" rx="24" fill="{dark}"/><circle cx="200" cy="106" r="24" fill="{accent}"/>""",
-    "glasses": """<path d="M84 196 60 172M316 196l24-24" stroke="{dark}" stroke-width="12" stroke-linecap="round"/><circle cx="134" cy="220" r="58" fill="{ink}"/><circle cx="266" cy="220" r="58" fill="{ink}"/><circle cx="134" cy="220" r="46" fill="{base}"/><circle cx="266" cy="220" r="46" fill="{base}"/>
-<path d="M186 206c8-14 20-14 28 0" fill="none" stroke="{ink}" stroke-width="13"/><path d="M108 236l38-44M240 236l38-44" stroke="{light}" stroke-width="10" stroke-linecap="round"/><circle cx="76" cy="220" r="6" fill="{accent}"/><circle cx="324" cy="220" r="6" fill="{accent}"/>""",
-    "umbrella": """<path d="M200 84v186a24 24 0 0 0 48 0" fill="none" stroke="{ink}" stroke-width="11" stroke-linecap="round"/><path d="M72 206c0-74 56-118 128-118s128 44 128 118c-22-22-46-22-64 0-18-22-46-22-64 0-18-22-46-22-64 0-18-22-42-22-64 0z" fill="{base}"/><path d="M136 206c0-60 26-100 64-118 38 18 64 58 64 118-18-22-46-22-64 0-18-22-46-22-64 0z" fill="{light}"/><circle cx="200" cy="84" r="9" fill="{accent}"/>""",
-    "ball": """<circle cx="200" cy="208" r="108" fill="{base}"/><path d="M200 100a108 108 0 0 0-108 108c40-16 96-24 108-108z" fill="{light}"/><path d="M92 208c60-8 108-40 108-108M308 208c-60-8-108-40-108-108M92 214c70 0 100 40 108 102M308 214c-70 0-100 40-108 102" fill="none" stroke="{ink}" stroke-width="6"/><path d="m200 168 36 26-14 42h-44l-14-42z" fill="{accent}"/>""",
-    "racket": """<g transform="rotate(28 200 200)"><ellipse cx="200" cy="144" rx="66" ry="84" fill="#fff" stroke="{base}" stroke-width="15"/><path d="M166 78v132M188 64v160M212 64v160M234 78v132M140 120h120M136 148h128M142 176h116" stroke="{light}" stroke-width="3"/><rect x="189" y="226" width="22" height="96" rx="9" fill="{dark}"/></g><circle cx="288" cy="284" r="27" fill="{accent}"/>""",
-    "dumbbell": """<rect x="120" y="212" width="160" height="22" rx="11" fill="{dark}"/><rect x="66" y="166" width="36" height="114" rx="15" fill="{base}"/><rect x="100" y="144" width="38" height="158" rx="15" fill="{light}"/><rect x="298" y="166" width="36" height="114" rx="15" fill="{base}"/><rect x="262" y="144" width="38" height="158" rx="15" fill="{light}"/><rect x="180" y="206" width="40" height="34" rx="9" fill="{accent}"/>""",
-    "mat": """<path d="M130 236h214v80H130z" fill="{light}"/><path d="M130 304h214v12H130z" fill="{dark}"/><circle cx="134" cy="236" r="80" fill="{base}"/><circle cx="134" cy="236" r="60" fill="{light}"/><circle cx="134" cy="236" r="42" fill="{base}"/><circle cx="134" cy="236" r="24" fill="{light}"/><circle cx="134" cy="236" r="9" fill="{dark}"/><path d="M250 236v80M290 236v80" stroke="{accent}" stroke-width="9"/>""",
-    "bike": """<g fill="none" stroke="{ink}" stroke-width="11"><circle cx="116" cy="250" r="62"/><circle cx="284" cy="250" r="62"/></g><g fill="none" stroke="{base}" stroke-width="13" stroke-linecap="round" stroke-linejoin="round"><path d="M116 250 160 160h88l36 90M160 160l34 90 54-90M116 250h78"/></g><path d="M140 150h40M248 160l-8-34h34" fill="none" stroke="{dark}" stroke-width="12" stroke-linecap="round"/><circle cx="194" cy="250" r="15" fill="{accent}"/>""",
-    "tent": """<path d="M200 106 336 316H64z" fill="{base}"/><path d="M200 106 64 316h82z" fill="{light}"/><path d="M200 170l60 146H140z" fill="{dark}"/><path d="M200 170l22 146h-44z" fill="{ink}"/><path d="M200 106V82" stroke="{ink}" stroke-width="7"/><path d="M200 82h34l-10 10 10 10h-34z" fill="{accent}"/>""",
-    "car": """<path d="M112 216c10-48 24-66 56-66h66c28 0 42 24 58 66z" fill="{dark}"/><path d="M134 212c6-28 14-44 36-44h22v44zM206 168h26c18 0 26 18 36 44h-62z" fill="#fff" opacity=".9"/><rect x="66" y="208" width="270" height="76" rx="30" fill="{base}"/><path d="M66 240h270v14a30 30 0 0 1-30 30H96a30 30 0 0 1-30-30z" fill="{light}" opacity=".6"/><circle cx="128" cy="282" r="34" fill="{ink}"/><circle cx="272" cy="282" r="34" fill="{ink}"/><circle cx="128" cy="282" r="14" fill="{light}"/><circle cx="272" cy="282" r="14" fill="{light}"/><circle cx="320" cy="236" r="10" fill="{accent}"/>""",
-    "blocks": """<rect x="82" y="208" width="108" height="108" rx="14" fill="{base}"/><rect x="210" y="208" width="108" height="108" rx="14" fill="{accent}"/><rect x="146" y="92" width="108" height="108" rx="14" fill="{light}"/><circle cx="136" cy="262" r="26" fill="#fff" opacity=".9"/><path d="m264 234 30 54h-60z" fill="#fff" opacity=".9"/><rect x="177" y="123" width="46" height="46" rx="7" fill="#fff" opacity=".9"/>""",
-    "teddy": """<circle cx="146" cy="106" r="28" fill="{dark}"/><circle cx="254" cy="106" r="28" fill="{dark}"/><ellipse cx="200" cy="260" rx="78" ry="60" fill="{base}"/><circle cx="200" cy="150" r="72" fill="{base}"/><ellipse cx="200" cy="176" rx="34" ry="26" fill="{light}"/><circle cx="174" cy="142" r="8" fill="{ink}"/><circle cx="226" cy="142" r="8" fill="{ink}"/><ellipse cx="200" cy="166" rx="11" ry="8" fill="{ink}"/><ellipse cx="200" cy="268" rx="44" ry="36" fill="{light}"/><ellipse cx="134" cy="296" rx="30" ry="22" fill="{dark}"/><ellipse cx="266" cy="296" rx="30" ry="22" fill="{dark}"/><path d="M172 224l28 12 28-12v26l-28-12-28 12z" fill="{accent}"/>""",
-    "plant": """<path d="M200 230C150 210 116 160 124 96c58 16 78 66 76 134z" fill="#5f9e6e"/><path d="M200 230c50-20 84-66 78-120-54 10-80 56-78 120z" fill="#7cb987"/><path d="M200 232c-12-66-10-112 6-158 30 50 24 112-6 158z" fill="#3f7f55"/><path d="M130 226h140l-16 78a14 14 0 0 1-14 12h-80a14 14 0 0 1-14-12z" fill="{base}"/><path d="M124 218h152v28H124z" fill="{dark}"/><circle cx="200" cy="278" r="13" fill="{accent}"/>""",
-    "tool": """<g transform="rotate(-34 200 200)"><rect x="182" y="130" width="36" height="190" rx="14" fill="{base}"/><rect x="182" y="240" width="36" height="80" rx="14" fill="{dark}"/><path d="M116 84h128c30 0 48 18 54 46h-60v18h-76v-18h-46z" fill="{light}"/><path d="M116 84h40v46h-40z" fill="{dark}"/><rect x="182" y="206" width="36" height="13" fill="{accent}"/></g>""",
-    "clock": """<path d="M140 296l-22 20M260 296l22 20" stroke="{dark}" stroke-width="16" stroke-linecap="round"/><circle cx="130" cy="112" r="34" fill="{dark}"/><circle cx="270" cy="112" r="34" fill="{dark}"/><circle cx="200" cy="206" r="108" fill="{base}"/><circle cx="200" cy="206" r="86" fill="#fff"/><path d="M200 140v12M200 260v12M134 206h12M254 206h12" stroke="{light}" stroke-width="8" stroke-linecap="round"/><path d="M200 158v48l36 22" fill="none" stroke="{ink}" stroke-width="10" stroke-linecap="round" stroke-linejoin="round"/><circle cx="200" cy="206" r="9" fill="{accent}"/>""",
-    "cushion": """<path d="M104 112c60 18 132 18 192 0 18 0 24 8 22 22-16 52-16 100 0 156 4 16-4 26-22 24-60-16-132-16-192 0-18 2-26-8-22-24 16-56 16-104 0-156-2-14 4-22 22-22z" fill="{base}"/><path d="M104 112c20 6 40 10 62 12-20 60-20 118 0 180-22 2-42 4-62 10-18 2-26-8-22-24 16-56 16-104 0-156-2-14 4-22 22-22z" fill="{light}"/><path d="m222 168 12 26 28 4-20 20 4 28-24-14-26 14 6-28-20-20 28-4z" fill="{accent}"/>""",
-    "frame": """<rect x="92" y="84" width="216" height="232" rx="8" fill="{dark}"/><rect x="92" y="84" width="216" height="226" rx="8" fill="{base}"/><rect x="116" y="108" width="168" height="178" fill="#fff"/><path d="M130 272v-44l44-48 36 38 26-22 34 40v36z" fill="{light}"/><circle cx="238" cy="148" r="19" fill="{accent}"/>""",
-    "chair": """<path d="M138 262l-12 54M262 262l12 54" stroke="{ink}" stroke-width="14" stroke-linecap="round"/><rect x="124" y="84" width="152" height="146" rx="34" fill="{base}"/><rect x="142" y="102" width="116" height="110" rx="22" fill="{light}"/><rect x="104" y="214" width="192" height="56" rx="24" fill="{dark}"/><rect x="86" y="176" width="36" height="86" rx="18" fill="{base}"/><rect x="278" y="176" width="36" height="86" rx="18" fill="{base}"/><circle cx="200" cy="157" r="13" fill="{accent}"/>""",
-    "desk": """<rect x="92" y="206" width="18" height="110" fill="{dark}"/><rect x="290" y="206" width="18" height="110" fill="{dark}"/><rect x="62" y="184" width="276" height="28" rx="7" fill="{base}"/><rect x="214" y="212" width="86" height="62" rx="5" fill="{light}"/><rect x="244" y="238" width="26" height="8" rx="4" fill="{accent}"/><path d="M108 184l-6-44h38l-6 44z" fill="{accent}"/><path d="M121 140c-22-20-22-40-8-54 16 14 20 32 8 54zM121 140c14-22 32-24 44-14-6 18-22 24-44 14z" fill="#5f9e6e"/>""",
-    "heart": """<path d="M200 84v34" stroke="{dark}" stroke-width="6"/><path d="M200 312C96 240 86 190 96 158c14-44 76-54 104-8 28-46 90-36 104 8 10 32 0 82-104 154z" fill="{base}"/><path d="M200 312C96 240 86 190 96 158c10-30 42-44 70-32-46 22-50 96 34 186z" fill="{light}"/><circle cx="200" cy="78" r="10" fill="none" stroke="{dark}" stroke-width="6"/><path d="M244 156c18 2 28 16 26 34" fill="none" stroke="#fff" stroke-width="9" stroke-linecap="round" opacity=".8"/><circle cx="200" cy="226" r="14" fill="{accent}"/>""",
-    "bauble": """<path d="M200 66v40" stroke="{dark}" stroke-width="5"/><circle cx="200" cy="214" r="102" fill="{base}"/><path d="M120 150c-46 66-20 140 42 158-36-40-52-96-42-158z" fill="{light}"/><rect x="178" y="100" width="44" height="26" rx="6" fill="#d6a84b"/><path d="M101 194c60 26 138 26 198 0v42c-60 26-138 26-198 0z" fill="{accent}"/><path d="m200 198 8 16 18 2-13 13 3 18-16-9-16 9 3-18-13-13 18-2z" fill="#fff"/>""",
-    "gift": """<rect x="92" y="178" width="216" height="138" rx="10" fill="{base}"/><rect x="80" y="144" width="240" height="48" rx="9" fill="{light}"/><rect x="182" y="144" width="36" height="172" fill="{accent}"/><path d="M200 144c-64 4-86-22-76-44 14-28 66-6 76 44zM200 144c64 4 86-22 76-44-14-28-66-6-76 44z" fill="none" stroke="{accent}" stroke-width="15" stroke-linejoin="round"/>""",
-    "ring": """<circle cx="200" cy="232" r="76" fill="none" stroke="{base}" stroke-width="19"/><path d="M146 180a76 76 0 0 1 40-23" fill="none" stroke="{light}" stroke-width="19"/><path d="m200 152-46-44 20-28h52l20 28z" fill="{accent}"/><path d="m200 152-22-44 22-28 22 28z" fill="#fff" opacity=".6"/>""",
-    "parcel": """<path d="M200 104 316 156v112l-116 50-116-50V156z" fill="{base}"/><path d="M200 104 316 156l-116 52-116-52z" fill="{light}"/><path d="M200 208 316 156v112l-116 50z" fill="{dark}"/><path d="M136 133l116 52v44l-22 9v-43L114 143z" fill="{accent}"/><rect x="106" y="238" width="48" height="9" rx="4" fill="#fff" opacity=".75" transform="skewY(23) translate(0 -52)"/>""",
+from shop.pictures.palette import Palette
+
+FOLDER = Path(__file__).parent / "drawings"
+
+# A drawing is an ordinary SVG file, to be opened in any editor, on a sheet of 400 × 400 whose floor
+# is at y = 315. These five colours in it stand for the colours of the product.
+STAND_INS = {
+    "base": "#4f7cac",
+    "dark": "#33516f",
+    "light": "#a8c0d8",
+    "accent": "#e6b450",
+    "ink": "#272c31",
 }
+
+
+def shape_names() -> list[str]:
+    """Return the names of all shapes."""
+    return sorted(file.stem for file in FOLDER.glob("*.svg"))
+
+
+def coloured_shape(name: str, colours: Palette) -> str:
+    """Return the elements of a drawing in a product's colours."""
+    elements = _elements(name)
+    for role, stand_in in STAND_INS.items():
+        # In two steps, by way of the role: one product's base may be another role's stand-in.
+        elements = elements.replace(stand_in, f"\0{role}\0")
+    for role in STAND_INS:
+        elements = elements.replace(f"\0{role}\0", getattr(colours, role))
+    return elements
+
+
+@cache
+def _elements(name: str) -> str:
+    """Return what is inside the drawing's own svg element."""
+    document = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    return document[document.index(">") + 1 : document.rindex("</svg>")].strip()

@@ -3,87 +3,96 @@
 import re
 from functools import cache
 
-# Earlier rows win, so that a "laptop bag" is a bag and a "phone charger" is a charger.
-WORDS: tuple[tuple[str, str], ...] = (
-    ("bag", "bag backpack rucksack tote satchel sleeve suitcase luggage purse shopper pack lunchbag"),
-    ("cable", "cable charger adapter adaptor usb powerbank hub plug dock docking"),
-    ("stand", "stand tripod mount holder easel rack"),
-    ("case", "case cover folio wallet pouch"),
-    ("mouse", "mouse mice trackball mousepad"),
-    ("keyboard", "keyboard keypad"),
-    ("headphones", "headphone headphones headset earphones earbuds"),
-    ("speaker", "speaker speakers soundbar radio microphone"),
-    ("camera", "camera camcorder webcam lens"),
-    ("watch", "watch smartwatch wristband tracker"),
-    ("monitor", "monitor screen display television tv"),
-    ("tablet", "tablet ereader reader"),
-    ("laptop", "laptop laptops notebook-computer ultrabook chromebook computer computers computing"),
-    ("phone", "phone smartphone phones smartphones mobile handset"),
-    ("memory", "memory ssd disk drive storage sd card-reader"),
-    ("candle", "candle candles tealight t-light tlight lantern votive wax"),
-    ("lamp", "lamp lamps light lights lighting bulb torch flashlight headlamp headlight"),
-    ("teapot", "teapot kettle jug pitcher"),
-    ("mug", "mug mugs cup cups tea espresso saucer teacup tumbler"),
-    ("machine", "machine maker grinder brewer mixer blender toaster processor printer"),
-    ("beans", "coffee beans roast filter filters flour sugar rice food feed kibble treats snack"),
-    ("bottle", "bottle bottles flask thermos wine oil vinegar water drink"),
-    ("pump", "soap shampoo lotion sanitizer gel conditioner cleanser wash detergent serum"),
-    ("jar", "cream jar jars balm butter honey jam candy storage-jar powder tin tins"),
-    ("pan", "pan pans pot skillet wok casserole cookware saucepan"),
-    ("knife", "knife knives cutlery fork spoon scissors cutter peeler spatula"),
-    ("plate", "plate plates bowl dish tray platter tableware cakestand cake baking"),
-    ("book", "book books notebook journal diary novel guide planner sketchbook cookbook album"),
-    ("pen", "pen pens pencil pencils marker crayon brush brushes paintbrush"),
-    ("shirt", "shirt shirts tee t-shirt tshirt top blouse jersey polo apron clothing fashion wear"),
-    ("jacket", "jacket coat hoodie sweater cardigan fleece parka vest raincoat"),
-    ("trousers", "trousers jeans pants shorts leggings tights"),
-    ("shoe", "shoe shoes sneaker sneakers boot boots trainer sandal sandals slipper slippers"),
-    ("socks", "sock socks"),
-    ("hat", "hat cap beanie helmet bonnet"),
-    ("glasses", "glasses sunglasses goggles spectacles"),
-    ("umbrella", "umbrella parasol"),
-    ("ball", "ball football basketball volleyball tennis"),
-    ("racket", "racket racquet badminton"),
-    ("dumbbell", "dumbbell dumbbells weight weights kettlebell fitness gym"),
-    ("mat", "mat yoga rug towel towels blanket throw sleeping sleepingbag quilt bedding"),
-    ("bike", "bike bicycle cycle cycling"),
-    ("tent", "tent camping tarp hammock"),
-    ("car", "car truck toy toys train vehicle"),
-    ("blocks", "blocks bricks puzzle game games lego dominoes jigsaw set"),
-    ("teddy", "teddy bear doll plush rabbit cat dog puppet"),
-    ("plant", "plant plants pot-plant flower flowers fern garden seed seeds herb tree rose"),
-    ("tool", "tool tools drill hammer screwdriver wrench saw pliers"),
-    ("clock", "clock alarm timer"),
-    ("cushion", "cushion cushions pillow pillows"),
-    ("frame", "frame frames picture print poster mirror chalkboard board sign plaque canvas"),
-    ("chair", "chair chairs stool armchair seat sofa furniture bench"),
-    ("desk", "desk table tables shelf bookcase"),
-    ("heart", "heart hearts"),
-    ("bauble", "bauble christmas ornament decoration garland bunting wreath xmas star"),
-    ("gift", "gift card cards wrap ribbon present party"),
-    ("ring", "ring necklace bracelet earrings earring jewellery jewelry bangle charm"),
-    ("parcel", "box boxes crate basket drawer chest"),
-)
+WORDS = {
+    "bag": "bag backpack rucksack tote satchel suitcase luggage purse shopper pannier lunchbag",
+    "ball": "ball football basketball volleyball tennis balloon",
+    "battery": "battery powerbank accumulator",
+    "bauble": "bauble christmas ornament decoration garland bunting wreath xmas star",
+    "beans": "coffee beans filter flour sugar rice litter soil",
+    "bike": "bike bicycle cycle cycling",
+    "blocks": "block bricks puzzle game toy lego domino jigsaw dice",
+    "book": "book notebook journal diary novel guide planner sketchbook cookbook album",
+    "bottle": "bottle flask thermos wine oil vinegar drink shaker",
+    "bowl": "bowl pet dog cat",
+    "cable": "cable charger adapter adaptor usb plug dock hub hose connector cord",
+    "camera": "camera camcorder webcam lens photography",
+    "can": "can cartridge tin toner powder food paint spray",
+    "candle": "candle tealight t-light lantern votive wax",
+    "car": "car truck train vehicle",
+    "case": "case cover folio wallet pouch sleeve",
+    "chair": "chair stool armchair seat sofa furniture bench living",
+    "clock": "clock alarm timer",
+    "cushion": "cushion pillow textiles pads",
+    "desk": "desk table shelf bookcase work",
+    "dumbbell": "dumbbell weight kettlebell fitness gym body",
+    "frame": "frame picture print poster mirror chalkboard sign plaque canvas board",
+    "gift": "gift wrap ribbon present party gifts",
+    "glasses": "glasses sunglasses goggles spectacles",
+    "hat": "hat cap beanie helmet bonnet",
+    "headphones": "headphone headset earphones earbuds electronics",
+    "heart": "heart",
+    "jacket": "jacket coat hoodie sweater cardigan fleece parka vest raincoat",
+    "jar": "cream jar balm butter honey jam candy",
+    "keyboard": "keyboard keypad",
+    "knife": "knife knives cutlery fork spoon scissors cutter peeler spatula",
+    "lamp": "lamp light lighting bulb torch flashlight headlamp",
+    "laptop": "laptop ultrabook chromebook computer computing",
+    "lock": "lock padlock safe",
+    "machine": "machine maker grinder brewer mixer blender toaster processor printer attachment",
+    "mat": "mat yoga rug towel blanket throw sleeping quilt bedding duvet linen bed",
+    "memory": "memory ssd disk drive storage",
+    "monitor": "monitor screen display television tv",
+    "mouse": "mouse mice trackball",
+    "mug": "mug cup tea saucer teacup tumbler espresso",
+    "pan": "pan pot skillet wok casserole cookware saucepan lid stove kitchen",
+    "paper": "paper card envelope nappies tissue napkin sheet sticker",
+    "parcel": "box crate basket drawer chest",
+    "pen": "pen pencil marker crayon brush paintbrush office",
+    "phone": "phone smartphone mobile handset remote release",
+    "plant": "plant flower fern garden seed herb tree rose",
+    "plate": "plate dish tray platter tableware cakestand cake",
+    "pram": "pushchair pram stroller baby",
+    "pump": "soap shampoo lotion sanitizer gel conditioner cleanser detergent serum descaler pump",
+    "racket": "racket racquet badminton",
+    "ring": "ring necklace bracelet earring jewellery jewelry bangle charm",
+    "shirt": "shirt tee t-shirt tshirt top blouse jersey polo apron clothing fashion",
+    "shoe": "shoe sneaker boot trainer sandal slipper",
+    "socks": "sock gloves mitten",
+    "speaker": "speaker soundbar radio microphone",
+    "stand": "stand tripod mount easel rack arm post",
+    "tablet": "tablet ereader reader",
+    "teapot": "teapot kettle jug pitcher",
+    "teddy": "teddy bear doll plush rabbit puppet family",
+    "tent": "tent camping tarp hammock outdoor",
+    "tool": "tool drill hammer screwdriver wrench saw pliers trowel spade peg stone",
+    "trousers": "trousers jeans pants shorts leggings tights",
+    "turntable": "turntable record vinyl audio music",
+    "umbrella": "umbrella parasol",
+    "watch": "watch smartwatch wristband tracker strap",
+}
 
 # A name that suggests nothing gets one of these, always the same one.
 PLAIN_SHAPES = ("parcel", "jar", "gift", "tube", "blocks")
 
 
 def shape_name(name: str, category: str) -> str:
-    """Return the name of the shape for a product; its own name counts before its category."""
+    """Return the name of the shape for a product; its own name counts before its category.
+
+    The last telling word decides: a laptop bag is a bag.
+    """
+    shapes = _shapes_by_word()
     for text in (name, category):
-        words = set(re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower()))
-        words |= {part for word in words for part in word.split("-")}
-        for shape, listed in _word_sets():
-            if words & listed:
-                return shape
+        for word in reversed(re.findall(r"t-light|t-shirt|[a-z]+", text.lower())):
+            if word in shapes:
+                return shapes[word]
     return PLAIN_SHAPES[sum((name or category).encode()) % len(PLAIN_SHAPES)]
 
 
 @cache
-def _word_sets() -> tuple[tuple[str, frozenset[str]], ...]:
-    rows = []
-    for shape, words in WORDS:
-        listed = set(words.split())
-        rows.append((shape, frozenset(listed | {f"{word}s" for word in listed})))
-    return tuple(rows)
+def _shapes_by_word() -> dict[str, str]:
+    shapes = {}
+    for shape, words in WORDS.items():
+        for word in words.split():
+            for form in (word, f"{word}s", f"{word}es"):
+                shapes.setdefault(form, shape)
+    return shapes

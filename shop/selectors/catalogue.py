@@ -114,10 +114,10 @@ def new_products(count: int) -> list[Product]:
 
 
 def popular_products(count: int) -> list[Product]:
-    """Return what most orders of late hold; the newest products where there are no orders."""
+    """Return what most orders of late hold; nothing where there are no orders."""
     ids = cache.get_or_set(f"shop:popular:{count}", lambda: _popular_ids(count), POPULAR_SECONDS)
     found = product_cards(visible_products().filter(pk__in=ids or ())).in_bulk()
-    return [found[pk] for pk in ids or () if pk in found]
+    return [found[pk] for pk in ids or () if pk in found][:count]
 
 
 def product_page(slug: str) -> Product | None:
@@ -138,7 +138,7 @@ def sellable_product(pk: int) -> Product | None:
 
 
 def default_variant(product: Product) -> Product:
-    """Return what is sold when a shopper takes a product without choosing: first in stock, by price."""
+    """Return what is sold when nobody chose: the cheapest variant in stock, or the product."""
     variants = list(product.variants.filter(visible=True).order_by("price", "id"))
     for variant in variants:
         if variant.in_stock():
@@ -147,7 +147,7 @@ def default_variant(product: Product) -> Product:
 
 
 def price_range(variants: Sequence[Product]) -> tuple[Product, bool] | None:
-    """Return the cheapest variant and whether others cost more; None where there are no variants."""
+    """Return the cheapest variant and whether others cost more; None for no variants."""
     if not variants:
         return None
     cheapest = min(variants, key=lambda variant: variant.price)
@@ -170,4 +170,5 @@ def _popular_ids(count: int) -> list[int]:
         .annotate(n_orders=Count("order_id", distinct=True))
         .order_by("-n_orders", "shown")
     )
+    # Some of them may be hidden by the time they are shown.
     return [pk for pk, _count in ranked[: count * 2]]

@@ -115,8 +115,7 @@ def _check_same_currency(basket: Basket, product: Product) -> None:
     if currency is not None:
         text = _("Your basket is in %(basket)s; %(product)s is sold in %(currency)s.")
         raise Refused(
-            text
-            % {"basket": currency, "product": product.full_name, "currency": product.currency}
+            text % {"basket": currency, "product": product.full_name, "currency": product.currency}
         )
 
 

@@ -71,14 +71,12 @@ def place_order(
     """Make an order that waits for payment, at the prices of this moment, and empty the basket."""
     # The second of two submits waits here, and then finds the order of the first.
     Basket.objects.select_for_update().get(pk=basket.pk)
-    external_key = f"checkout:{token}"
+    external_key = f"checkout:{basket.pk}:{token.hex}"
     placed = Order.objects.filter(external_key=external_key).first()
     if placed is not None:
         return placed
     # By product, so that two orders of the same products lock their rows in the same order.
-    lines = sorted(
-        basket.lines.select_related("product__parent"), key=lambda line: line.product_id
-    )
+    lines = sorted(basket.lines.select_related("product__parent"), key=lambda line: line.product_id)
     _check_lines(lines, agreed_total)
     for line in lines:
         if not claim_stock(line.product, line.quantity):
@@ -123,8 +121,7 @@ def ship_order(order: Order) -> None:
     paid = Order.objects.filter(pk=order.pk, status=Order.Status.PAID, shipped_at__isnull=True)
     if paid.update(shipped_at=timezone.now()) != 1:
         raise Refused(
-            _("Order %(number)s is not paid, or it was shipped before.")
-            % {"number": order.number}
+            _("Order %(number)s is not paid, or it was shipped before.") % {"number": order.number}
         )
     order.refresh_from_db()
 
@@ -134,9 +131,7 @@ def cancel_order(order: Order) -> None:
     """Call off an order that has not been shipped, and put its pieces back on the shelf."""
     locked = Order.objects.select_for_update().get(pk=order.pk)
     if not locked.can_be_cancelled:
-        raise Refused(
-            _("Order %(number)s can no longer be cancelled.") % {"number": order.number}
-        )
+        raise Refused(_("Order %(number)s can no longer be cancelled.") % {"number": order.number})
     locked.status, locked.cancelled_at = Order.Status.CANCELLED, timezone.now()
     locked.save(update_fields=["status", "cancelled_at"])
     for line in locked.lines.filter(product__isnull=False).order_by("product_id"):
@@ -219,8 +214,7 @@ def _refund_line(order: Order, line: OrderLine | None, quantity: int) -> None:
     if not 1 <= quantity <= line.kept_quantity:
         text = _("Between 1 and %(kept)d pieces of %(product)s can be refunded, not %(given)d.")
         raise Refused(
-            text
-            % {"kept": line.kept_quantity, "product": line.product_name, "given": quantity}
+            text % {"kept": line.kept_quantity, "product": line.product_name, "given": quantity}
         )
     line.refunded_quantity += quantity
     line.save(update_fields=["refunded_quantity"])

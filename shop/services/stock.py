@@ -1,4 +1,4 @@
-"""Stock goes down and up by single conditional updates, so that two shoppers never buy one piece."""
+"""Stock moves by single conditional updates, so that one piece is never sold twice."""
 
 from django.db.models import F
 

@@ -17,7 +17,7 @@ from shop.selectors import catalogue
 from shop.selectors.catalogue import SORTS
 
 PRODUCTS_PER_PAGE = 24
-PRODUCTS_PER_ROW_OF_HOME = 8
+PRODUCTS_PER_SECTION = 10
 # Brands beyond these are found by searching; a longer list hides the products.
 MAX_BRANDS = 30
 PICTURE_SECONDS = 365 * 24 * 3600
@@ -29,8 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     tree = catalogue.category_tree()
     context = {
         "categories": tree,
-        "popular": catalogue.popular_products(PRODUCTS_PER_ROW_OF_HOME),
-        "new": catalogue.new_products(PRODUCTS_PER_ROW_OF_HOME),
+        "popular": catalogue.popular_products(PRODUCTS_PER_SECTION),
+        "new": catalogue.new_products(PRODUCTS_PER_SECTION),
     }
     return render(request, "shop/home.html", context)
 
@@ -73,8 +73,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "product": found,
         "variants": variants,
         "chosen": _chosen_variant(request, variants),
-        # As pairs: in a template, {"items": …} would hide the method of that name.
-        "attributes": list(found.attributes.items()) if isinstance(found.attributes, dict) else [],
+        "attributes": _attributes(found),
     }
     return render(request, "shop/product.html", context)
 
@@ -133,3 +132,11 @@ def _chosen_variant(request: HttpRequest, variants: list[Product]) -> Product | 
         if str(variant.pk) == wanted:
             return variant
     return next((variant for variant in variants if variant.in_stock()), None)
+
+
+def _attributes(product: Product) -> list[tuple[str, object]]:
+    """Return what the details table lists; rows written past the form may hold anything."""
+    held: object = product.attributes
+    if not isinstance(held, dict):
+        return []
+    return [(name, value) for name, value in held.items() if value not in (None, "", [])]

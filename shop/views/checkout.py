@@ -34,7 +34,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         if order is not None:
             request.session[PLACED_KEY] = [*request.session.get(PLACED_KEY, []), order.pk][-50:]
             return redirect("shop:confirmation", order.number)
-        status = 409
+        status = 409 if form.is_valid() else 200
     contents = basket_contents(basket)
     if not contents.can_be_ordered:
         return redirect("shop:basket")

@@ -61,4 +61,8 @@ document.addEventListener("crosssell:basket", (event) => {
   }
 });
 
+if (matchMedia("(min-width: 56rem)").matches) {
+  document.querySelectorAll("[data-open-when-wide]").forEach((details) => { details.open = true; });
+}
+
 document.documentElement.classList.add("has-script");
