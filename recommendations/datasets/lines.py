@@ -19,6 +19,7 @@ from recommendations.adapters import Lines, ShopAdapter
 from recommendations.adapters.declarations import Path
 from recommendations.adapters.rebase import split_lines
 from recommendations.datasets.baskets import LATE, TIMELESS, OrderRows, Orders, Part
+from recommendations.datasets.copy import can_copy, read_copy
 from recommendations.datasets.customers import CustomerCodes
 from recommendations.datasets.expressions import NULL
 from recommendations.datasets.items import ItemIndex
@@ -105,7 +106,8 @@ class LineSource:
         return (self.split.order_model._meta.concrete_model, str(self.split.order_key))
 
     def _chunks(self, scan: Scan) -> Iterator[list[Values]]:
-        for values in read_portable(self.connection, scan):
+        fast = self.path != "portable" and can_copy(self.connection, scan)
+        for values in (read_copy if fast else read_portable)(self.connection, scan):
             yield values
             self.report(len(values[0]))
 

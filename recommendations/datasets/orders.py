@@ -43,7 +43,8 @@ def read_order_history(
     """Read all counted lines of orders placed up to ``as_of`` (to the second).
 
     ``path`` chooses how: ``copy`` needs PostgreSQL, ``portable`` works everywhere, ``auto`` takes
-    the faster one. Both give the same arrays. ``progress`` hears ``("read", rows, estimate)``.
+    the faster one. Both give the same arrays. (What needs a join or reads a view goes through the
+    portable cursor in any case.) ``progress`` hears ``("read", rows, estimate)``.
     Lines left out of the history are counted by reason; lines that the shop's own condition on
     lines keeps out are never read and so not counted.
     """
@@ -63,6 +64,9 @@ def read_order_history(
             alias = using or _alias(lines)
             if alias not in connections:
                 connections[alias] = stack.enter_context(snapshot(alias))
+            if path == "copy" and connections[alias].vendor != "postgresql":
+                msg = f"path 'copy' needs PostgreSQL; {alias!r} is {connections[alias].vendor}."
+                raise ValueError(msg)
             sources.append(LineSource(lines, adapter, items, connections[alias], path))
         meter = _Meter(progress, sum(source.estimate() for source in sources) if progress else 0)
         parts = [

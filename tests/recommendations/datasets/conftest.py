@@ -54,7 +54,9 @@ def seconds(number: float) -> int:
 def items(*keys: object) -> dict[str, int]:
     """Make items of these keys; return their positions."""
     Item.objects.bulk_create([Item(key=str(key)) for key in keys])
-    return {key: n for n, key in enumerate(Item.objects.order_by("pk").values_list("key", flat=True))}
+    return {
+        key: n for n, key in enumerate(Item.objects.order_by("pk").values_list("key", flat=True))
+    }
 
 
 def baskets(history) -> list[list[int]]:

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import Q
 
 from recommendations.adapters import Lines, Products, ShopAdapter
-from tests.recommendations.datasets.app.models import Account, Line, Order, Product
+from tests.recommendations.datasets.app.models import Account, Line, Order
 from tests.recommendations.datasets.conftest import baskets, day, items, read, seconds
 
 pytestmark = pytest.mark.django_db
