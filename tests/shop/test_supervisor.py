@@ -97,24 +97,21 @@ def test_a_first_program_runs_to_its_end():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_and_leaves_no_orphan(number):
-    process = subprocess.Popen(
+    with subprocess.Popen(
         _command(RUNNER),
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).resolve().parents[2],
         start_new_session=True,
-    )
-    assert process.stdout is not None
-    pids: list[int] = []
-    for line in process.stdout:
-        if "started" in line:
-            pids = [int(word) for word in line.split("started")[1].split()]
-            break
-    assert len(pids) == 2
-    assert not any(_gone(pid) for pid in pids)
-    os.kill(process.pid, number)
-    rest = process.stdout.read()
-    assert process.wait(timeout=20) == 0
+    ) as process:
+        assert process.stdout is not None
+        first = next(line for line in process.stdout if "started" in line)
+        pids = [int(word) for word in first.split("started")[1].split()]
+        assert len(pids) == 2
+        assert not any(_gone(pid) for pid in pids)
+        os.kill(process.pid, number)
+        rest = process.stdout.read()
+        assert process.wait(timeout=20) == 0
     assert "stopped" in rest
     assert all(_gone(pid) for pid in pids)
 
