@@ -84,9 +84,10 @@ def to_minor(amount: Decimal, currency: str) -> int:
     # Integers, not Decimal arithmetic: its context would round amounts of more than 28 digits.
     value = int("".join(map(str, coefficient)) or "0") * (-1 if sign else 1)
     shift = int(exponent) + digits
+    scale: int = 10 ** abs(shift)
     if shift >= 0:
-        return value * 10**shift
-    units, rest = divmod(value, 10**-shift)
+        return value * scale
+    units, rest = divmod(value, scale)
     if rest:
         raise ValueError(
             f"{amount} {currency} is finer than the smallest coin; allowed places: {digits}."

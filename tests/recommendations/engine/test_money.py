@@ -32,7 +32,7 @@ def test_what_is_no_currency_is_refused(code):
 def test_units_and_amounts_are_each_others_inverse(units, currency):
     amount = from_minor(units, currency)
     assert to_minor(amount, currency) == units
-    assert -amount.as_tuple().exponent == minor_unit_digits(currency)
+    assert amount.as_tuple().exponent == -minor_unit_digits(currency)
 
 
 def test_trailing_zeros_are_no_smaller_coin():
@@ -105,7 +105,7 @@ def _water_level(amount: int, weights: list[int], caps: list[int]) -> list[Fract
     weighted_caps = sum(cap for weight, cap in zip(weights, caps, strict=True) if weight)
     level = _level(min(amount, weighted_caps), weights, caps)
     shares = [min(Fraction(cap), level * weight) for weight, cap in zip(weights, caps, strict=True)]
-    rest = amount - sum(shares)
+    rest = Fraction(amount) - sum(shares)
     spare = sum(cap for weight, cap in zip(weights, caps, strict=True) if not weight)
     return [
         share if weight else (rest * cap / spare if spare else Fraction(0))
