@@ -151,7 +151,7 @@ class ShopAdapter:
         return True
 
     def needs_choice(self, product: Any, *, request: HttpRequest | None = None) -> bool:
-        """Tell whether a variant must be chosen first: a block then links to it without a tick box."""
+        """Tell whether a variant must be chosen first: a block then has a link, no tick box."""
         return False
 
     def url(self, product: Any, *, request: HttpRequest | None = None) -> str:

@@ -92,3 +92,25 @@ def _field(model: type[Model], step: str, path: str) -> Any:
     message = f"{path!r}: {model._meta.label} has no field {step!r}."
     hint = f"Did you mean {near[0]!r}?" if near else f"It has: {', '.join(names)}."
     raise PathError(message, hint)
+
+
+def many_valued_step(model: type[Model], path: str) -> str | None:
+    """Return the first step of ``path`` that leads from one row to several, if there is one."""
+    at: Any = model
+    for step in check_path(model, path):
+        if at is None or step == "pk":
+            return None
+        field = _field(at, step, path)
+        if field.one_to_many or field.many_to_many:
+            return step
+        at = field.related_model if field.is_relation else None
+    return None
+
+
+def follows_foreign_key(model: type[Model], path: str) -> bool:
+    """Tell whether ``path`` is a foreign key of the model itself, as in ``"order_id"``."""
+    first, *rest = path.split(LOOKUP_SEP)
+    if rest not in ([], ["pk"]):
+        return False
+    field = _field(model, first, path)
+    return bool(field.many_to_one or field.one_to_one) and field.concrete
