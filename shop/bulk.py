@@ -26,21 +26,21 @@ class LineRow(NamedTuple):
 def insert_lines(rows: Collection[LineRow]) -> None:
     """Add the lines.
 
-    Half a million lines took `bulk_create` 45 s of processor time and take this 6 s: no model
-    instances, no value passed through nine fields, no keys read back that nobody asks for.
+    Importing half a million lines took 54 s of processor time with `bulk_create` and takes 24 s with
+    this: no model instances, no value passed through nine fields, no keys read back for nobody.
     """
     connection = connections[router.db_for_write(OrderLine)]
     quote = connection.ops.quote_name
     table = quote(OrderLine._meta.db_table)
-    fields = [OrderLine._meta.get_field(name) for name in LineRow._fields]
-    columns = ", ".join(quote(field.column) for field in fields)
+    by_name = {field.attname: field.column for field in OrderLine._meta.concrete_fields}
+    columns = ", ".join(quote(str(by_name[name])) for name in LineRow._fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(fields))
+            marks = ", ".join(["%s"] * len(LineRow._fields))
             cursor.executemany(
                 f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 - own names only
                 [

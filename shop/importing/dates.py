@@ -41,9 +41,9 @@ def is_day_first(texts: Iterable[str]) -> bool:
     for text in texts:
         if found := _SLASHED.match(text.strip()):
             first, second = int(found[1]), int(found[2])
-            if first > 12:  # noqa: PLR2004
+            if first > 12:
                 return True
-            if second > 12:  # noqa: PLR2004
+            if second > 12:
                 return False
     return False
 
@@ -57,6 +57,8 @@ def _local(text: str, *, day_first: bool) -> datetime:
     found = _SLASHED.match(text)
     if found is None:
         return datetime.fromisoformat(text)
-    first, second, year, *clock = (int(part or 0) for part in found.groups())
+    first, second, year, hour, minute, second_of_minute = (
+        int(part or 0) for part in found.groups()
+    )
     month, day = (second, first) if day_first else (first, second)
-    return datetime(year, month, day, *clock)  # noqa: DTZ001 - the caller adds the shop's zone
+    return datetime(year, month, day, hour, minute, second_of_minute)  # noqa: DTZ001 - the caller adds the shop's zone

@@ -57,7 +57,7 @@ def _slugs(titles: Mapping[str, str]) -> dict[str, str]:
     for code, slug in wanted.items():
         # Codes may differ by case or signs that no address holds.
         if not slug or slug in taken:
-            slug = f"{slug or 'product'}-{blake2b(code.encode(), digest_size=5).hexdigest()}"  # noqa: PLW2901
+            slug = f"{slug or 'product'}-{blake2b(code.encode(), digest_size=5).hexdigest()}"
         taken.add(slug)
         slugs[code] = slug
     return slugs

@@ -12,8 +12,9 @@ _KEYS_PER_QUERY = 900
 class LinesSeen:
     """A counter by order that grows on disk, not in memory.
 
-    An order's lines need not stand together: in Online Retail 528 times the lines of one order are
-    interrupted by those of another. A line's position in its order is what makes it come in only once.
+    An order's lines need not stand together: in Online Retail 528 times the lines of one order
+    are interrupted by those of another. It is a line's position in its order by which it comes in
+    only once.
     """
 
     def __init__(self) -> None:

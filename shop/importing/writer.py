@@ -108,8 +108,11 @@ class _Writer:
     ) -> dict[str, tuple[int, str]]:
         new = {key: lines for key, lines in chunk.items() if key not in existing}
         customers = {key: _customer(lines) for key, lines in new.items()}
+        # Backwards, so that a customer's first order is the one that stays.
         first_orders = {
-            customer: new[key][0].placed_at for key, customer in reversed(customers.items()) if customer
+            customer: new[key][0].placed_at
+            for key, customer in reversed(customers.items())
+            if customer
         }
         users, added = customer_ids(first_orders)
         orders = Order.objects.bulk_create(

@@ -9,12 +9,11 @@ from tqdm import tqdm
 class Bar:
     """A bar on a terminal; silence where the output goes to a file or nothing is to be said."""
 
-    def __init__(self, what: str, unit: str, stream: IO[str], *, quiet: bool, total: int = 0) -> None:
+    def __init__(self, what: str, unit: str, stream: IO[str], *, quiet: bool) -> None:
         self._bar = tqdm(
             desc=what,
             unit=unit,
             unit_scale=True,
-            total=total or None,
             file=stream,
             disable=True if quiet else None,
         )

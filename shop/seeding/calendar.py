@@ -45,7 +45,9 @@ def day_weights(start: date, n_days: int, season: NDArray[np.float64]) -> NDArra
     """Return how many orders each day has, relative to the others; they add up to 1."""
     days = np.arange(n_days)
     growth = 1 + GROWTH * days / max(n_days - 1, 1)
-    weights = growth * WEEKDAYS[(start.weekday() + days) % 7] * season[months_of_days(start, n_days)]
+    weights = (
+        growth * WEEKDAYS[(start.weekday() + days) % 7] * season[months_of_days(start, n_days)]
+    )
     total: NDArray[np.float64] = weights / weights.sum()
     return total
 

@@ -91,11 +91,7 @@ def make_catalogue(n_products: int, seed: int) -> Catalogue:
         page_first_sellable=np.concatenate(([0], np.cumsum(n_sellables)[:-1])),
         page_n_sellables=n_sellables,
         sellable_price=np.array(
-            [
-                row.price
-                for page in pages
-                for row in (page.variants or (page,))
-            ],
+            [row.price for page in pages for row in (page.variants or (page,))],
             dtype=np.int64,
         ),
     )
@@ -124,11 +120,18 @@ def _pages(words: Vocabulary, rng: np.random.Generator) -> Iterator[Page]:
             # What is planted must be there from the first day on.
             is_old = family.key in in_groups or family.rhythm is not None
             yield from _ladder(
-                words.categories[category], category, family, edition, series, rng, numbers, is_old=is_old
+                words.categories[category],
+                category,
+                family,
+                edition,
+                series,
+                rng,
+                numbers,
+                is_old=is_old,
             )
 
 
-def _ladder(  # noqa: PLR0913, PLR0917
+def _ladder(
     words: CategoryWords,
     category: int,
     family: Family,

@@ -82,9 +82,7 @@ class Shelf:
         slot = (luck[:, None] >= cumulative).sum(axis=1)
         is_favourite = (rng.random(len(favourites)) < FAVOURITE_SHARE) & (cumulative[:, -1] > 0)
         slot = np.minimum(slot, favourites.shape[1] - 1)
-        category = np.where(
-            is_favourite, favourites[np.arange(len(favourites)), slot], anywhere
-        )
+        category = np.where(is_favourite, favourites[np.arange(len(favourites)), slot], anywhere)
         target = starts[category] + rng.random(len(category)) * (
             starts[category + 1] - starts[category]
         )
@@ -94,12 +92,11 @@ class Shelf:
         return page
 
 
-def _choice(
-    rng: np.random.Generator, weights: NDArray[np.float64], size: int
-) -> NDArray[np.int64]:
+def _choice(rng: np.random.Generator, weights: NDArray[np.float64], size: int) -> NDArray[np.int64]:
     cumulative = np.cumsum(weights)
     drawn = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
-    return np.minimum(drawn, len(weights) - 1)
+    chosen: NDArray[np.int64] = np.minimum(drawn, len(weights) - 1)
+    return chosen
 
 
 def _weights(

@@ -78,9 +78,7 @@ class SeedShop:
     def plan(self) -> Plan:
         """Return what is planted, by SKU."""
         skus = [page.sku for page in self.catalogue.pages]
-        rows = {
-            int(anchor): self.planting.companions[anchor] for anchor in self.planting.anchors
-        }
+        rows = {int(anchor): self.planting.companions[anchor] for anchor in self.planting.anchors}
         return Plan(
             parameters=self.parameters,
             complements={
@@ -208,7 +206,7 @@ class _Weeks:
         by_time = np.argsort(placed_at, kind="stable")
         return placed_at[by_time], customer[by_time], forced[by_time], n_random[by_time]
 
-    def _lines(  # noqa: PLR0913, PLR0917
+    def _lines(
         self,
         rng: np.random.Generator,
         customer: NDArray[np.int64],
@@ -226,21 +224,19 @@ class _Weeks:
         # A bot takes anything, and nothing because it goes with something.
         page[is_bot] = rng.integers(0, len(self.shop.catalogue.pages), size=int(is_bot.sum()))
         carried = self.shop.planting.companions[page]
-        taken = (carried >= 0) & (
-            rng.random(carried.shape) < self.shop.planting.strengths[page]
-        )
+        taken = (carried >= 0) & (rng.random(carried.shape) < self.shop.planting.strengths[page])
         taken[is_bot] = False
         came_for = np.flatnonzero(forced >= 0)
-        orders = np.concatenate((came_for, order, np.repeat(order, taken.sum(axis=1))))
-        pages = np.concatenate((forced[came_for], page, carried[taken]))
+        orders: NDArray[np.int64] = np.concatenate(
+            (came_for, order, np.repeat(order, taken.sum(axis=1)))
+        )
+        pages: NDArray[np.int64] = np.concatenate((forced[came_for], page, carried[taken]))
         _, kept = np.unique(orders * len(self.shop.catalogue.pages) + pages, return_index=True)
         kept.sort()
         kept = kept[np.argsort(orders[kept], kind="stable")]
         return orders[kept], pages[kept]
 
-    def _sellables(
-        self, rng: np.random.Generator, page: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def _sellables(self, rng: np.random.Generator, page: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return which variant of the page is bought; those in the middle are bought most."""
         catalogue = self.shop.catalogue
         choice = rng.binomial(catalogue.page_n_sellables[page] - 1, 0.5)
@@ -249,12 +245,12 @@ class _Weeks:
 
     def _quantities(self, rng: np.random.Generator, page: NDArray[np.int64]) -> NDArray[np.int64]:
         second = rng.random(len(page)) < SECOND_PIECE_SHARE
-        more = np.where(self.consumable[page], rng.poisson(CONSUMABLE_EXTRA_PIECES, len(page)), second)
+        more = np.where(
+            self.consumable[page], rng.poisson(CONSUMABLE_EXTRA_PIECES, len(page)), second
+        )
         return 1 + more.astype(np.int64)
 
-    def _statuses(
-        self, rng: np.random.Generator, placed_at: NDArray[np.int64]
-    ) -> NDArray[np.int8]:
+    def _statuses(self, rng: np.random.Generator, placed_at: NDArray[np.int64]) -> NDArray[np.int8]:
         end = self.shop.start + self.shop.n_days * calendar.DAY_SECONDS
         is_recent = placed_at >= end - OPEN_DAYS * calendar.DAY_SECONDS
         pending = np.where(is_recent, OPEN_SHARE, ABANDONED_SHARE)

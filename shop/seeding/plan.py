@@ -39,7 +39,9 @@ class Parameters:
 
     def fingerprint(self) -> str:
         """Return a short text that is the same for the same parameters alone."""
-        return blake2b(json.dumps(self.as_json(), sort_keys=True).encode(), digest_size=6).hexdigest()
+        return blake2b(
+            json.dumps(self.as_json(), sort_keys=True).encode(), digest_size=6
+        ).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
         """Return what JSON can hold."""

@@ -9,9 +9,9 @@ COST_SHARE = (0.45, 0.70)
 
 def ending(amount: float) -> int:
     """Return a price near the amount that ends as shop prices do: 4.99, 24.90, 149.00."""
-    if amount < 10:  # noqa: PLR2004
+    if amount < 10:
         return max(int(amount * 2), 1) * 50 - 1
-    if amount < 100:  # noqa: PLR2004
+    if amount < 100:
         return int(amount) * 100 + 90
     return max(round(amount / 10), 11) * 1000 - 100
 

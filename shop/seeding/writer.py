@@ -17,7 +17,7 @@ from shop.bulk import insert_lines
 from shop.models import Brand, Category, Order, Product
 from shop.seeding.orders import OrderChunk, SeedShop, make_shop
 from shop.seeding.plan import Parameters, Plan, load_plan, save_plan
-from shop.seeding.rows import line_rows, order_row, page_row, user_row, variant_row
+from shop.seeding.rows import line_rows, order_row, page_row, user_fields, variant_row
 
 # Rows a statement and a transaction; larger ones were no faster.
 BATCH = 2_000
@@ -128,9 +128,7 @@ class _Writer:
         for positions in _batches(range(len(pages))):
             with transaction.atomic():
                 rows = _missing_products(
-                    page_row(
-                        self.shop, i, categories[pages[i].category], brands[pages[i].brand]
-                    )
+                    page_row(self.shop, i, categories[pages[i].category], brands[pages[i].brand])
                     for i in positions
                 )
                 variants = _missing_products(
@@ -154,7 +152,11 @@ class _Writer:
         for some in _batches(registered):
             names = {customers.username(customer): customer for customer in some}
             found = _user_ids(list(names))
-            missing = [user_row(self.shop, names[name]) for name in names if name not in found]
+            missing = [
+                user_model(**user_fields(self.shop, names[name]))
+                for name in names
+                if name not in found
+            ]
             new = user_model._default_manager.bulk_create(missing, batch_size=BATCH)
             found.update({user.get_username(): user.pk for user in new})
             for name, customer in names.items():
