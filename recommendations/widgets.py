@@ -35,6 +35,7 @@ def together_html(
         "block": block,
         "block_id": f"crosssell-{digest(f'{block.placement} {block.viewed.key}')[:10]}",
         "total": block.total(),
+        "all_offered": all(slot.offered for slot in (block.viewed, *block.slots)),
         "next": next_url,
         "add_url": "",
     }

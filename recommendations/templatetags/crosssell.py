@@ -75,9 +75,9 @@ def crosssell_price(price: Money) -> str:
 
 
 @register.filter
-def crosssell_minor(price: Money) -> int:
+def crosssell_minor(price: Money) -> str:
     """Return a price in its currency's smallest coins, for the script's exact sum."""
-    return minor_units(price)
+    return str(minor_units(price))  # a number would get separators
 
 
 def _harmless(tag: str, html: Callable[[], str]) -> SafeString:

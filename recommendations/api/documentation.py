@@ -1,0 +1,106 @@
+"""What the OpenAPI schema says about parameters and errors."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from recommendations.api.payloads import ProblemSerializer
+from recommendations.api.problems import (
+    CONTENT_TYPE,
+    INTERNAL_ERROR,
+    INVALID_PARAMETERS,
+    ITEM_NOT_FOUND,
+    MALFORMED_REQUEST,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    NOTHING_ADDED,
+    PERMISSION_DENIED,
+    THROTTLED,
+    TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    ProblemType,
+)
+
+_FLAG = {"type": "integer", "enum": [0, 1]}
+
+
+def _parameter(
+    name: str, schema: dict[str, object], description: str, location: str = OpenApiParameter.QUERY
+) -> OpenApiParameter:
+    return OpenApiParameter(
+        name,
+        schema,
+        location,
+        required=location == OpenApiParameter.PATH,
+        description=description,
+    )
+
+
+_COMMON = [
+    _parameter(
+        "key",
+        {"type": "string", "minLength": 1, "maxLength": 200},
+        "The item's key: the shop's primary key, after the model's label and a colon if the shop "
+        "sells several models.",
+        OpenApiParameter.PATH,
+    ),
+    _parameter(
+        "count",
+        {"type": "integer", "minimum": 1, "maximum": 50},
+        "Most companions to return; else the placement's number.",
+    ),
+    OpenApiParameter(
+        "exclude",
+        {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 200},
+        description="Keys to leave out, with all their variants: repeated or as a comma list.",
+        explode=True,
+    ),
+    _parameter(
+        "currency",
+        {"type": "string", "pattern": "^[A-Z]{3}$"},
+        "Only companions priced in this currency; else in that of the item.",
+    ),
+    _parameter(
+        "placement",
+        {"type": "string", "pattern": "^[-a-zA-Z0-9_]{1,50}$", "default": "product"},
+        "Name of the placement whose rules hold.",
+    ),
+]
+
+TOGETHER_PARAMETERS = [
+    *_COMMON,
+    _parameter(
+        "basket",
+        {**_FLAG, "default": 0},
+        "1: this shopper's prices, without what the basket holds.",
+    ),
+    _parameter("explain", {**_FLAG, "default": 0}, "1: scores, rules and build; for staff."),
+]
+FRAGMENT_PARAMETERS = [
+    *_COMMON,
+    _parameter(
+        "basket",
+        {**_FLAG, "default": 1},
+        "0: the same for everybody, without the form that fills the basket.",
+    ),
+]
+
+
+def _problems(*kinds: ProblemType) -> dict[tuple[int, str], OpenApiResponse]:
+    by_status: dict[int, list[str]] = {}
+    for kind in kinds:
+        by_status.setdefault(kind.status, []).append(kind.uri)
+    return {
+        (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=", ".join(types))
+        for status, types in by_status.items()
+    }
+
+
+TOGETHER_PROBLEMS = _problems(
+    INVALID_PARAMETERS, PERMISSION_DENIED, ITEM_NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE,
+    TOO_LARGE, THROTTLED, INTERNAL_ERROR,
+)  # fmt: skip
+BASKET_PROBLEMS = _problems(
+    INVALID_PARAMETERS, MALFORMED_REQUEST, PERMISSION_DENIED, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE,
+    NOTHING_ADDED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, THROTTLED, INTERNAL_ERROR,
+)  # fmt: skip
