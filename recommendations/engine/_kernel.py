@@ -34,12 +34,9 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         return njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
 
 
-def _wilson_share(customers, trials, z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Return `similarity.wilson_share` of one pair.
-
-    Written out again because numba's cache does not notice a change in another file; the tests
-    hold the two to the same bits.
-    """
+# `similarity.wilson_share` of one pair, written out again because numba's cache does not notice
+# a change in another file; a test holds the two to the same bits.
+def _wilson_share(customers, trials, z):  # type: ignore[no-untyped-def]
     share = customers / trials
     centre = share + z * z / (2.0 * trials)
     spread = z * np.sqrt(share * (1.0 - share) / trials + z * z / (4.0 * trials * trials))
@@ -49,7 +46,7 @@ def _wilson_share(customers, trials, z):  # type: ignore[no-untyped-def] # noqa:
 _wilson_share = _compiled(_wilson_share)
 
 
-def _discount(customers, left, right, z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _discount(customers, left, right, z):  # type: ignore[no-untyped-def]
     """Return what is left of a cosine when both its shares shrink to their lower bounds."""
     return np.sqrt(_wilson_share(customers, left, z) * _wilson_share(customers, right, z))
 
@@ -57,14 +54,14 @@ def _discount(customers, left, right, z):  # type: ignore[no-untyped-def] # noqa
 _discount = _compiled(_discount)
 
 
-def _is_worse(score, item, other_score, other_item):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _is_worse(score, item, other_score, other_item):  # type: ignore[no-untyped-def]
     return score < other_score or (score == other_score and item > other_item)
 
 
 _is_worse = _compiled(_is_worse)
 
 
-def _sink(scores, items, ranks, size, score, item, rank):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _sink(scores, items, ranks, size, score, item, rank):  # type: ignore[no-untyped-def]
     """Put an entry in place of the root of a heap whose root is the worst entry."""
     at = 0
     while True:
@@ -85,7 +82,7 @@ def _sink(scores, items, ranks, size, score, item, rank):  # type: ignore[no-unt
 _sink = _compiled(_sink)
 
 
-def _rise(scores, items, ranks, size, score, item, rank):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _rise(scores, items, ranks, size, score, item, rank):  # type: ignore[no-untyped-def]
     """Add an entry to a heap of `size` entries whose root is the worst entry."""
     at = size
     while at > 0:
@@ -100,7 +97,7 @@ def _rise(scores, items, ranks, size, score, item, rank):  # type: ignore[no-unt
 _rise = _compiled(_rise)
 
 
-def _count_row(row, matrix, counters, touched):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _count_row(row, matrix, counters, touched):  # type: ignore[no-untyped-def]
     """Add up weight, baskets and customers of every item met with `row`; return how many."""
     rank_indptr, rank_baskets, basket_indptr, basket_ranks, weights, customers = matrix
     n_touched = np.uint64(0)
@@ -126,57 +123,69 @@ def _count_row(row, matrix, counters, touched):  # type: ignore[no-untyped-def] 
 _count_row = _compiled(_count_row)
 
 
-def _fill_rows(rows, start, stop, matrix, items, norms, limits, scratch, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _best_of_row(row, n_touched, items, norms, limits, counters, touched, heap):  # type: ignore[no-untyped-def]
+    """Put the best companions of `row` on the heap; return how many."""
+    item_by_rank, item_customers = items
+    left_norm, right_norm = norms
+    k, min_customers, z = limits
+    scores, heap_items, ranks = heap
+    size = 0
+    for entry in range(n_touched):
+        rank = touched[entry]
+        counter = counters[rank]
+        if counter.customers < min_customers or rank == row:
+            continue
+        score = counter.weight * left_norm[row] * right_norm[rank]
+        # The discount only lowers a score, so most candidates need not be discounted.
+        if size == k and score < scores[0]:
+            continue
+        score *= _discount(
+            float(counter.customers), float(item_customers[row]), float(item_customers[rank]), z
+        )
+        item = item_by_rank[rank]
+        if size < k:
+            _rise(scores, heap_items, ranks, size, score, item, rank)
+            size += 1
+        elif _is_worse(scores[0], heap_items[0], score, item):
+            _sink(scores, heap_items, ranks, size, score, item, rank)
+    return size
+
+
+_best_of_row = _compiled(_best_of_row)
+
+
+def _write_row(position, size, counters, heap, out):  # type: ignore[no-untyped-def]
+    """Empty the heap into one row, from its end: the worst entry comes off first."""
+    scores, heap_items, ranks = heap
+    out_items, out_scores, out_customers, out_baskets, out_lengths = out
+    out_lengths[position] = size
+    while size > 0:
+        size -= 1
+        counter = counters[ranks[0]]
+        out_items[position, size] = heap_items[0]
+        out_scores[position, size] = scores[0]
+        out_customers[position, size] = counter.customers
+        out_baskets[position, size] = counter.baskets
+        _sink(scores, heap_items, ranks, size, scores[size], heap_items[size], ranks[size])
+
+
+_write_row = _compiled(_write_row)
+
+
+def _fill_rows(rows, start, stop, matrix, items, norms, limits, scratch, out):  # type: ignore[no-untyped-def]
     """Write the best companions of rows[start:stop] (ranks) to the same rows of `out`.
 
     Pure loops over the arrays of a `BasketMatrix`; `neighbours` says what comes out.
     """
-    item_by_rank, item_customers = items
-    left_norm, right_norm = norms
-    k, min_customers, z = limits
     counters, touched, heap_scores, heap_items, heap_ranks = scratch
-    out_items, out_scores, out_customers, out_baskets, out_lengths = out
+    heap = heap_scores, heap_items, heap_ranks
     for position in range(start, stop):
         row = rows[position]
-        if item_customers[row] < min_customers:
+        if items[1][row] < limits[1]:
             continue
         n_touched = _count_row(row, matrix, counters, touched)
-        size = 0
-        for entry in range(n_touched):
-            rank = touched[entry]
-            counter = counters[rank]
-            if counter.customers < min_customers or rank == row:
-                continue
-            score = counter.weight * left_norm[row] * right_norm[rank]
-            # The discount only lowers a score, so most candidates need not be discounted.
-            if size == k and score < heap_scores[0]:
-                continue
-            score *= _discount(
-                float(counter.customers), float(item_customers[row]), float(item_customers[rank]), z
-            )
-            item = item_by_rank[rank]
-            if size < k:
-                _rise(heap_scores, heap_items, heap_ranks, size, score, item, rank)
-                size += 1
-            elif _is_worse(heap_scores[0], heap_items[0], score, item):
-                _sink(heap_scores, heap_items, heap_ranks, size, score, item, rank)
-        out_lengths[position] = size
-        while size > 0:
-            size -= 1
-            counter = counters[heap_ranks[0]]
-            out_items[position, size] = heap_items[0]
-            out_scores[position, size] = heap_scores[0]
-            out_customers[position, size] = counter.customers
-            out_baskets[position, size] = counter.baskets
-            _sink(
-                heap_scores,
-                heap_items,
-                heap_ranks,
-                size,
-                heap_scores[size],
-                heap_items[size],
-                heap_ranks[size],
-            )
+        size = _best_of_row(row, n_touched, items, norms, limits, counters, touched, heap)
+        _write_row(position, size, counters, heap, out)
         for entry in range(n_touched):
             counter = counters[touched[entry]]
             counter.weight = 0.0

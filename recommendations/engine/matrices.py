@@ -44,6 +44,8 @@ class BasketMatrix:
         The time decay alone, above 0 to 1.
     basket_customer : ndarray of shape (n_baskets,), int32
         Customer position of each basket, ascending.
+    basket_position : ndarray of shape (n_baskets,), int64
+        Position of each basket in the history.
     item_baskets : ndarray of shape (n_items,), int64
         Baskets that hold each item, by item position.
     item_customers : ndarray of shape (n_items,), int64
@@ -75,6 +77,7 @@ class BasketMatrix:
     basket_weight: NDArray[np.float64]
     basket_decay: NDArray[np.float64]
     basket_customer: NDArray[np.int32]
+    basket_position: NDArray[np.int64]
     item_baskets: NDArray[np.int64]
     item_customers: NDArray[np.int64]
     item_weight: NDArray[np.float64]
@@ -242,6 +245,7 @@ def basket_matrix(
         basket_weight=decay * sizes_kept.astype(np.float64) ** -size_exponent,
         basket_decay=decay,
         basket_customer=customers,
+        basket_position=kept,
         item_baskets=item_baskets,
         item_customers=_distinct_customers(by_rank, customers)[rank_by_item],
         item_weight=_row_sums(decay[by_rank.indices], by_rank.indptr)[rank_by_item],
@@ -302,7 +306,7 @@ def _check_parameters(
         raise ValueError(f"max_basket_items must be at least 1, not {max_basket_items}.")
     if max_customer_baskets < 1:
         raise ValueError(f"max_customer_baskets must be at least 1, not {max_customer_baskets}.")
-    if not 0 <= size_exponent <= 2:  # noqa: PLR2004 - the documented range
+    if not 0 <= size_exponent <= 2:
         raise ValueError(f"size_exponent must be 0 to 2, not {size_exponent}.")
 
 

@@ -347,7 +347,7 @@ def _norm(item_weight: NDArray[np.float64], exponent: float) -> NDArray[np.float
 def _kernel() -> ModuleType | None:
     """Load the compiled code on first use, so that processes that only read never load numba."""
     try:
-        from recommendations.engine import _kernel as kernel  # noqa: PLC0415
+        from recommendations.engine import _kernel as kernel
     except ImportError:
         return None
     return kernel
