@@ -1,0 +1,159 @@
+"""Builds: what was computed, how good it is, and which one shoppers see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import wording
+from recommendations.admin import figures
+from recommendations.admin.build_actions import BuildActions
+from recommendations.admin.build_charts import history_charts, list_length_chart
+from recommendations.admin.charts import bars
+from recommendations.admin.overview import overview_context
+from recommendations.admin.progress import build_progress
+from recommendations.admin.readonly import ReadOnlyAdmin
+from recommendations.models import Build, Kind
+from recommendations.selectors.builds import published_build
+
+INCLUDES = "admin/crosssell_recommendations/includes"
+
+
+@admin.register(Build)
+class BuildAdmin(BuildActions, ReadOnlyAdmin):
+    """Read-only pages with buttons: a build is made by a program and only chosen by people."""
+
+    list_display = (
+        "number",
+        "state",
+        "lines",
+        "coverage",
+        "hit_rate",
+        "started_at",
+        "took",
+    )
+    list_display_links = ("number",)
+    list_filter = ("kind", "status")
+    list_per_page = 25
+    search_fields = ("=pk", "requested_by")
+    search_help_text = gettext_lazy("Number of a build, or who asked for it.")
+
+    class Media:
+        css = {"all": ("crosssell_admin/crosssell_admin.css",)}
+        js = ()
+
+    # -- list --------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Build]:
+        return super().get_queryset(request).defer("error", "parameters")
+
+    @admin.display(description=gettext_lazy("build"), ordering="pk")
+    def number(self, build: Build) -> str:
+        return f"#{build.pk}"
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, build: Build) -> SafeString:
+        progress = build_progress(build) if build.status == Build.Status.RUNNING else None
+        return render_to_string(f"{INCLUDES}/state.html", {**badge(build), "progress": progress})
+
+    @admin.display(description=gettext_lazy("order lines"))
+    def lines(self, build: Build) -> str:
+        return wording.number(figures.LINES.of(build))
+
+    @admin.display(description=gettext_lazy("with companions"))
+    def coverage(self, build: Build) -> str:
+        return wording.share(figures.COVERAGE.of(build))
+
+    @admin.display(description=gettext_lazy("hit rate"))
+    def hit_rate(self, build: Build) -> str:
+        return wording.share(figures.HIT_RATE.of(build))
+
+    @admin.display(description=gettext_lazy("took"))
+    def took(self, build: Build) -> str:
+        if build.finished_at is None:
+            return "–"
+        return wording.duration(build.finished_at - build.started_at)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Put what is live, what to do next and the history above the list."""
+        kinds = [
+            {
+                **overview_context(kind),
+                "charts": history_charts(kind),
+            }
+            for kind in Kind.values
+        ]
+        for context in kinds:
+            state = context["overview"]
+            context["actions"] = self.offered_for_kind(
+                request, state.kind, published=state.published
+            )
+            if context["progress"] and not context["progress"].silent:
+                context["actions"].pop("rebuild", None)
+        context = {
+            "title": _("Builds"),
+            "kinds": kinds,
+            "subtitle": None,
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    # -- one build ---------------------------------------------------------------------------
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one build: verdict in words, figures beside the published build's, charts."""
+        if self.has_view_permission(request) and object_id.isdigit():
+            build = get_object_or_404(Build, pk=object_id)
+            extra_context = {**self._page(request, build), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def _page(self, request: HttpRequest, build: Build) -> dict[str, Any]:
+        published = published_build(build.kind)
+        other = published if published and published.pk != build.pk else None
+        running = build.status == Build.Status.RUNNING
+        return {
+            "title": str(build),
+            "subtitle": None,
+            "build": build,
+            **badge(build),
+            "progress": build_progress(build) if running else None,
+            "reasons": wording.verdict(build.verdict),
+            "judged": "accepted" in build.verdict,
+            "accepted": bool(build.verdict.get("accepted")),
+            "published": other,
+            "comparisons": figures.comparisons(build, other),
+            "left_out": bars(wording.left_out(build.input_counts.get("left_out") or {})),
+            "charts": [] if running else list_length_chart(build),
+            "actions": self.offered(request, build),
+            "took": self.took(build),
+            "seconds": {
+                wording.phase(name): seconds
+                for name, seconds in (build.metrics.get("seconds") or {}).items()
+            },
+        }
+
+
+def badge(build: Build) -> dict[str, Any]:
+    """Return what a status badge shows."""
+    status = Build.Status(build.status)
+    return {
+        "status_label": status.label,
+        "status_tone": wording.TONES[status],
+        "status_meaning": wording.MEANINGS[status],
+    }

@@ -1,0 +1,212 @@
+"""Placements: where a block stands and what it holds, with a preview before anything is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import wording
+from recommendations.admin.previews import Preview, item_for, item_preview, suggestions
+from recommendations.conf import recommendation_settings
+from recommendations.models import Kind, Placement
+from recommendations.selectors.builds import published_build
+from recommendations.selectors.placements import PlacementChoice
+
+MAX_TEXT = 200
+"""Longest search text: an item's key is no longer."""
+
+
+def lowest_support() -> int:
+    """Return below how many customers pairs do not exist: the published build's own minimum."""
+    minimum = recommendation_settings().minimum_customers
+    build = published_build(Kind.TOGETHER)
+    built_with = build.parameters.get("minimum_customers", 0) if build else 0
+    return max(minimum, int(built_with))
+
+
+class PlacementForm(forms.ModelForm):
+    """Says why a minimum support below the build's own would change nothing."""
+
+    class Meta:
+        model = Placement
+        fields = ("slug", "title", "enabled", "count", "minimum_support", "fallback")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "minimum_support" not in self.fields:  # shown read-only
+            return
+        self.lowest = lowest_support()
+        field = self.fields["minimum_support"]
+        field.widget.attrs["min"] = self.lowest
+        if self.instance.pk is None:
+            field.initial = max(self.lowest, self.instance.minimum_support)
+
+    def clean_minimum_support(self) -> int:
+        """Refuse a minimum that would look as if it let more pairs through."""
+        wanted: int = self.cleaned_data["minimum_support"]
+        if wanted < self.lowest:
+            raise forms.ValidationError(
+                _(
+                    "Pairs bought by fewer than %(lowest)s customers are left out when lists are "
+                    "built, because they would tell who bought what. So %(wanted)s would show "
+                    "nothing more: enter %(lowest)s or more. Whoever runs the site sets the lower "
+                    "limit (MINIMUM_CUSTOMERS)."
+                ),
+                code="below_build",
+                params={
+                    "lowest": wording.number(self.lowest),
+                    "wanted": wording.number(wanted),
+                },
+            )
+        return wanted
+
+
+@admin.register(Placement)
+class PlacementAdmin(admin.ModelAdmin):
+    """A form for people who have read nothing, and the block as shoppers would see it."""
+
+    form = PlacementForm
+    list_display = ("slug", "shown_title", "enabled", "count", "minimum_support", "fallback")
+    search_fields = ("slug", "title")
+    fieldsets = (
+        (None, {"fields": ("slug", "enabled", "title")}),
+        (
+            gettext_lazy("What the block holds"),
+            {
+                "fields": ("count", "minimum_support", "fallback"),
+                "description": gettext_lazy(
+                    "Pins and exclusions of single items are set on the item's page and come first."
+                ),
+            },
+        ),
+    )
+
+    class Media:
+        css = {"all": ("crosssell_admin/crosssell_admin.css",)}
+
+    @admin.display(description=gettext_lazy("title"), ordering="title")
+    def shown_title(self, placement: Placement) -> str:
+        return placement.title or _("(the usual words)")
+
+    def get_urls(self) -> list[URLPattern]:
+        prefix = "crosssell_recommendations_placement"
+        wrap = self.admin_site.admin_view
+        own = [
+            path("preview/", wrap(self.preview_view), name=f"{prefix}_preview"),
+            path("products/", wrap(self.products_view), name=f"{prefix}_products"),
+        ]
+        return own + super().get_urls()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a preview of what is saved; the script then follows the form."""
+        context = dict(extra_context or {})
+        if request.method == "GET" and self.has_view_or_change_permission(request):
+            placement = self.get_object(request, object_id) if object_id else Placement()
+            item = item_for("")
+            context["preview_item"] = item
+            if item is not None and placement is not None:
+                context["preview"] = item_preview(request, item, _choice(placement))
+        return super().changeform_view(request, object_id, form_url, context)
+
+    # -- preview -----------------------------------------------------------------------------
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """Render the block with the form's values. Nothing is saved."""
+        self._require_view(request)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = PlacementForm(request.POST)
+        form.is_valid()
+        problems = {
+            name: [str(error) for error in errors]
+            for name, errors in form.errors.items()
+            if name in _SHAPING
+        }
+        item = item_for(request.POST.get("preview_product", "")[:MAX_TEXT])
+        preview = None
+        if item is not None and not problems:
+            preview = item_preview(request, item, _choice_of(form.cleaned_data))
+        if "application/json" in request.headers.get("Accept", ""):
+            response: HttpResponse = JsonResponse(_as_json(item, preview, problems))
+        else:
+            response = TemplateResponse(
+                request,
+                "admin/crosssell_recommendations/placement/preview.html",
+                {
+                    **self.admin_site.each_context(request),
+                    "opts": self.opts,
+                    "title": _("Preview"),
+                    "preview": preview,
+                    "preview_item": item,
+                    "problems": problems,
+                    "media": self.media,
+                },
+            )
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def products_view(self, request: HttpRequest) -> JsonResponse:
+        """Return titles that hold the text, for the product field of the preview."""
+        self._require_view(request)
+        text = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_TEXT]
+        found = [{"key": item.key, "title": str(item)} for item in suggestions(text)]
+        return JsonResponse({"products": found})
+
+    def _require_view(self, request: HttpRequest) -> None:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+
+
+_SHAPING = ("title", "count", "minimum_support", "fallback")
+"""Fields whose faults leave nothing to preview; a name that is taken is none of its business."""
+
+
+def _choice(placement: Placement) -> PlacementChoice:
+    return PlacementChoice(
+        slug=placement.slug,
+        title=placement.title,
+        enabled=placement.enabled,
+        count=placement.count,
+        minimum_support=placement.minimum_support,
+        fallback=placement.fallback,
+    )
+
+
+def _choice_of(cleaned: dict[str, Any]) -> PlacementChoice:
+    return PlacementChoice(
+        slug=cleaned.get("slug") or "preview",
+        title=cleaned["title"],
+        enabled=cleaned["enabled"],
+        count=cleaned["count"],
+        minimum_support=cleaned["minimum_support"],
+        fallback=cleaned["fallback"],
+    )
+
+
+def _as_json(item: Any, preview: Preview | None, problems: dict[str, list[str]]) -> dict[str, Any]:
+    if item is None:
+        note = _("No product was found.")
+    elif preview is None:
+        note = _("Correct the fields above to see the preview.")
+    else:
+        note = preview.note
+    return {
+        "product": str(item) if item is not None else "",
+        "html": str(preview.html) if preview else "",
+        "note": note,
+        "problems": problems,
+    }

@@ -1,0 +1,100 @@
+"""What a shopper would see: the real block, rendered from saved or from unsaved settings."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template import Engine
+from django.utils.translation import gettext as _
+
+from recommendations.faults import contained
+from recommendations.models import Item, Kind, NeighbourList
+from recommendations.selectors.builds import published_build
+from recommendations.selectors.item_evidence import list_length
+from recommendations.selectors.placements import PlacementChoice
+from recommendations.selectors.slots import LeftOut
+from recommendations.selectors.together import together_block
+from recommendations.widgets import together_html
+
+SUGGESTIONS = 12
+"""Products offered while a person types: more does not fit under the field on a phone."""
+
+FULL = 3
+"""A block of the usual size: the example should not start with a short one."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """A rendered block, and what is to be said about it."""
+
+    item: Item
+    found: bool
+    """Whether the shop shows the product at all."""
+    html: str
+    n_shown: int
+    left_out: tuple[LeftOut, ...] = ()
+    note: str = ""
+
+
+def item_preview(request: HttpRequest, item: Item, choice: PlacementChoice) -> Preview:
+    """Render the block of an item's page as a shopper with an empty basket sees it."""
+    fault = Preview(
+        item=item,
+        found=True,
+        html="",
+        n_shown=0,
+        note=_("The block could not be made; the site's log says why. Shoppers see no block."),
+    )
+    return contained(
+        "The preview in the admin", lambda: _preview(request, item, choice), otherwise=fault
+    )
+
+
+def _preview(request: HttpRequest, item: Item, choice: PlacementChoice) -> Preview:
+    # Without the request: the basket and the prices of the person at the admin are no shopper's.
+    block = together_block(item.key, placement=dataclasses.replace(choice, enabled=True))
+    if block is None:
+        note = _("The shop does not show “%(title)s” now.") % {"title": item}
+        return Preview(item=item, found=False, html="", n_shown=0, note=note)
+    return Preview(
+        item=item,
+        found=True,
+        html=together_html(block, engine=Engine.get_default(), request=request),
+        n_shown=len(block.slots),
+        left_out=block.left_out,
+        note=_note(choice, n_shown=len(block.slots)),
+    )
+
+
+def _note(choice: PlacementChoice, *, n_shown: int) -> str:
+    if not choice.enabled:
+        return _("Shoppers do not see this block: “shown” is off.")
+    if not n_shown:
+        return _("Nothing to show: shoppers see no block here, and no gap.")
+    return ""
+
+
+def item_for(text: str) -> Item | None:
+    """Return the item a person means: by key, by title, else the first title that holds it."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        return example_item()
+    exact = Item.objects.filter(key=text).first() or Item.objects.filter(title__iexact=text).first()
+    return exact or suggestions(text, limit=1).first()
+
+
+def suggestions(text: str, *, limit: int = SUGGESTIONS) -> QuerySet[Item]:
+    """Return active items whose title holds the text."""
+    items = Item.objects.filter(active=True, parent__isnull=True, title__icontains=text)
+    return items.order_by("title", "pk")[:limit]
+
+
+def example_item() -> Item | None:
+    """Return the best known item that has companions, so that a first look shows something."""
+    build = published_build(Kind.TOGETHER)
+    lists = NeighbourList.objects.filter(build=build, item__active=True)
+    full = lists.annotate(length=list_length()).filter(length__gte=FULL)
+    best = full.select_related("item").order_by("-n_customers", "item_id").first()
+    return best.item if best else Item.objects.filter(active=True).order_by("pk").first()
