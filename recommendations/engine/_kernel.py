@@ -28,15 +28,15 @@ COUNTERS = np.dtype(
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile, keeping the machine code on disk where a place can be written to."""
     try:
-        return njit(nogil=True, error_model="numpy", cache=True)(function)  # type: ignore[no-any-return]
+        return njit(nogil=True, error_model="numpy", cache=True)(function)
     except RuntimeError:
         # A read-only file system has no place for the cache: compile in every process.
-        return njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        return njit(nogil=True, error_model="numpy")(function)
 
 
 # `similarity.wilson_share` of one pair, written out again because numba's cache does not notice
 # a change in another file; a test holds the two to the same bits.
-def _wilson_share(customers, trials, z):  # type: ignore[no-untyped-def]
+def _wilson_share(customers: Any, trials: Any, z: Any) -> Any:
     share = customers / trials
     centre = share + z * z / (2.0 * trials)
     spread = z * np.sqrt(share * (1.0 - share) / trials + z * z / (4.0 * trials * trials))
@@ -46,7 +46,7 @@ def _wilson_share(customers, trials, z):  # type: ignore[no-untyped-def]
 _wilson_share = _compiled(_wilson_share)
 
 
-def _discount(customers, left, right, z):  # type: ignore[no-untyped-def]
+def _discount(customers: Any, left: Any, right: Any, z: Any) -> Any:
     """Return what is left of a cosine when both its shares shrink to their lower bounds."""
     return np.sqrt(_wilson_share(customers, left, z) * _wilson_share(customers, right, z))
 
@@ -54,14 +54,14 @@ def _discount(customers, left, right, z):  # type: ignore[no-untyped-def]
 _discount = _compiled(_discount)
 
 
-def _is_worse(score, item, other_score, other_item):  # type: ignore[no-untyped-def]
+def _is_worse(score: Any, item: Any, other_score: Any, other_item: Any) -> Any:
     return score < other_score or (score == other_score and item > other_item)
 
 
 _is_worse = _compiled(_is_worse)
 
 
-def _sink(scores, items, ranks, size, score, item, rank):  # type: ignore[no-untyped-def]
+def _sink(scores: Any, items: Any, ranks: Any, size: Any, score: Any, item: Any, rank: Any) -> None:
     """Put an entry in place of the root of a heap whose root is the worst entry."""
     at = 0
     while True:
@@ -82,7 +82,7 @@ def _sink(scores, items, ranks, size, score, item, rank):  # type: ignore[no-unt
 _sink = _compiled(_sink)
 
 
-def _rise(scores, items, ranks, size, score, item, rank):  # type: ignore[no-untyped-def]
+def _rise(scores: Any, items: Any, ranks: Any, size: Any, score: Any, item: Any, rank: Any) -> None:
     """Add an entry to a heap of `size` entries whose root is the worst entry."""
     at = size
     while at > 0:
@@ -97,7 +97,7 @@ def _rise(scores, items, ranks, size, score, item, rank):  # type: ignore[no-unt
 _rise = _compiled(_rise)
 
 
-def _count_row(row, matrix, counters, touched):  # type: ignore[no-untyped-def]
+def _count_row(row: Any, matrix: Any, counters: Any, touched: Any) -> Any:
     """Add up weight, baskets and customers of every item met with `row`; return how many."""
     rank_indptr, rank_baskets, basket_indptr, basket_ranks, weights, customers = matrix
     n_touched = np.uint64(0)
@@ -123,7 +123,16 @@ def _count_row(row, matrix, counters, touched):  # type: ignore[no-untyped-def]
 _count_row = _compiled(_count_row)
 
 
-def _best_of_row(row, n_touched, items, norms, limits, counters, touched, heap):  # type: ignore[no-untyped-def]
+def _best_of_row(
+    row: Any,
+    n_touched: Any,
+    items: Any,
+    norms: Any,
+    limits: Any,
+    counters: Any,
+    touched: Any,
+    heap: Any,
+) -> Any:
     """Put the best companions of `row` on the heap; return how many."""
     item_by_rank, item_customers = items
     left_norm, right_norm = norms
@@ -154,7 +163,7 @@ def _best_of_row(row, n_touched, items, norms, limits, counters, touched, heap):
 _best_of_row = _compiled(_best_of_row)
 
 
-def _write_row(position, size, counters, heap, out):  # type: ignore[no-untyped-def]
+def _write_row(position: Any, size: Any, counters: Any, heap: Any, out: Any) -> None:
     """Empty the heap into one row, from its end: the worst entry comes off first."""
     scores, heap_items, ranks = heap
     out_items, out_scores, out_customers, out_baskets, out_lengths = out
@@ -172,7 +181,17 @@ def _write_row(position, size, counters, heap, out):  # type: ignore[no-untyped-
 _write_row = _compiled(_write_row)
 
 
-def _fill_rows(rows, start, stop, matrix, items, norms, limits, scratch, out):  # type: ignore[no-untyped-def]
+def _fill_rows(
+    rows: Any,
+    start: Any,
+    stop: Any,
+    matrix: Any,
+    items: Any,
+    norms: Any,
+    limits: Any,
+    scratch: Any,
+    out: Any,
+) -> None:
     """Write the best companions of rows[start:stop] (ranks) to the same rows of `out`.
 
     Pure loops over the arrays of a `BasketMatrix`; `neighbours` says what comes out.

@@ -125,7 +125,9 @@ def score_basket(
         ]
     )
     candidates, place = np.unique(items, return_inverse=True)
-    sums = np.bincount(place, weights=scores, minlength=len(candidates))
+    sums: NDArray[np.float64] = np.bincount(
+        place, weights=scores, minlength=len(candidates)
+    ).astype(np.float64)
     new = ~np.isin(candidates, held)
     candidates, sums = candidates[new], sums[new]
     order = np.argsort(-sums, kind="stable")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -382,7 +383,7 @@ def _distinct_customers(
     return _row_sums(changes, by_rank.indptr)
 
 
-def _row_sums(values: NDArray[np.generic], indptr: NDArray[np.integer]) -> NDArray[np.generic]:
+def _row_sums(values: NDArray[Any], indptr: NDArray[np.integer]) -> NDArray[Any]:
     """Return the sum of each row's values; an empty row gives 0."""
     starts, stops = indptr[:-1], indptr[1:]
     sums = np.zeros(len(starts), dtype=values.dtype)

@@ -173,7 +173,7 @@ def precision(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> fl
     >>> precision(np.array([[True, False], [True, True]]), np.array([4, 2]))
     0.75
     """
-    return _mean(matches[n_relevant > 0].mean(axis=1))
+    return _mean(matches[n_relevant > 0].sum(axis=1) / max(matches.shape[1], 1))
 
 
 def hit_rate(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float:

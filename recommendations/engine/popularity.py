@@ -139,4 +139,7 @@ def item_popularity(matrix: BasketMatrix) -> NDArray[np.float64]:
     newest = np.maximum.reduceat(decay[matrix.rank_baskets], first_lines)
     lengths = np.diff(matrix.rank_indptr)
     item = matrix.item_by_rank[np.repeat(np.arange(matrix.n_items), lengths)[first_lines]]
-    return np.bincount(item, weights=newest, minlength=matrix.n_items)
+    popularity: NDArray[np.float64] = np.bincount(
+        item, weights=newest, minlength=matrix.n_items
+    ).astype(np.float64)
+    return popularity

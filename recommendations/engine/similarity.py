@@ -383,8 +383,8 @@ def kernel(
     --------
     >>> counts = sparse.csr_matrix([[4.0, 2.0], [2.0, 16.0]])
     >>> kernel(counts, np.array([4, 16]), item_exponent=0.5, companion_exponent=1.0).toarray()
-    array([[0.   , 0.0625],
-           [0.125, 0.    ]])
+    array([[0.    , 0.0625],
+           [0.125 , 0.    ]])
     """
     pairs = _Pairs.of(weighted_counts)
     weight = np.asarray(item_weight, dtype=np.float64)
