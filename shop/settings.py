@@ -40,15 +40,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "django_celery_beat",
-    *(
-        config
-        for config, folder in (
-            ("promotions.apps.PromotionsConfig", "promotions"),
-            ("bundles.apps.BundlesConfig", "bundles"),
-            ("recommendations.apps.RecommendationsConfig", "recommendations"),
-        )
-        if (BASE_DIR / folder / "apps.py").exists()
-    ),
+    "promotions.apps.PromotionsConfig",
+    "bundles.apps.BundlesConfig",
+    "recommendations.apps.RecommendationsConfig",
     "shop.apps.ShopConfig",
 ]
 

@@ -34,5 +34,6 @@ shop_patterns = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((shop_patterns, "shop"))),
     path("language/", include("django.conf.urls.i18n")),
+    path("crosssell/", include("recommendations.urls")),
     path("admin/", admin.site.urls),
 ]

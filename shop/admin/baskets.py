@@ -33,7 +33,8 @@ class BasketAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Basket]:
         pieces = Sum("lines__quantity", default=0)
-        return super().get_queryset(request).annotate(_n_pieces=pieces)
+        rows: QuerySet[Basket] = super().get_queryset(request)
+        return rows.annotate(_n_pieces=pieces)
 
     @admin.display(description=_("pieces"), ordering="_n_pieces")
     def n_pieces(self, basket: Any) -> int:

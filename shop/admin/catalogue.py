@@ -77,7 +77,8 @@ class CategoryAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).annotate(_n_products=Count("products"))
+        rows: QuerySet[Category] = super().get_queryset(request)
+        return rows.annotate(_n_products=Count("products"))
 
     @admin.display(description=_("products"), ordering="_n_products")
     def n_products(self, category: Any) -> int:
@@ -94,7 +95,8 @@ class BrandAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
-        return super().get_queryset(request).annotate(_n_products=Count("products"))
+        rows: QuerySet[Brand] = super().get_queryset(request)
+        return rows.annotate(_n_products=Count("products"))
 
     @admin.display(description=_("products"), ordering="_n_products")
     def n_products(self, brand: Any) -> int:

@@ -22,7 +22,7 @@ class LoginForm(AuthenticationForm):
         return name.lower() if "@" in name else name
 
 
-class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class SignUpForm(BaseUserCreationForm):
     """A new customer: an e-mail address and a password."""
 
     email = forms.EmailField(

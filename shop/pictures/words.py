@@ -90,7 +90,7 @@ def shape_name(name: str, category: str) -> str:
 
 @cache
 def _shapes_by_word() -> dict[str, str]:
-    shapes = {}
+    shapes: dict[str, str] = {}
     for shape, words in WORDS.items():
         for word in words.split():
             for form in (word, f"{word}s", f"{word}es"):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from shop.models import Brand, Category, OrderLine, Product
@@ -35,7 +35,7 @@ class Shelf:
 def category_tree() -> list[Shelf]:
     """Return all categories as a tree, in one query."""
     shelves = {category.pk: Shelf(category) for category in Category.objects.order_by("name")}
-    roots = []
+    roots: list[Shelf] = []
     for shelf in shelves.values():
         parent = shelves.get(shelf.category.parent_id or 0)
         (parent.children if parent else roots).append(shelf)
@@ -137,13 +137,33 @@ def sellable_product(pk: int) -> Product | None:
     return Product.objects.filter(pk=pk, visible=True).select_related("parent").first()
 
 
-def default_variant(product: Product) -> Product:
-    """Return what is sold when nobody chose: the cheapest variant in stock, or the product."""
-    variants = list(product.variants.filter(visible=True).order_by("price", "id"))
-    for variant in variants:
-        if variant.in_stock():
-            return variant
-    return variants[0] if variants else product
+def with_availability(products: QuerySet[Product]) -> QuerySet[Product]:
+    """Add whether a product has variants and whether anything of it can be had."""
+    variants = Product.objects.filter(parent=OuterRef("pk"), visible=True)
+    in_stock = Q(stock__isnull=True) | Q(stock__gt=0)
+    return products.annotate(
+        has_variants=Exists(variants), has_variant_in_stock=Exists(variants.filter(in_stock))
+    )
+
+
+def has_variants(product: Product) -> bool:
+    """Say whether a variant of the product must be chosen."""
+    if hasattr(product, "shown_variants"):
+        return bool(product.shown_variants)
+    if hasattr(product, "has_variants"):
+        return bool(product.has_variants)
+    return product.variants.filter(visible=True).exists()
+
+
+def is_available(product: Product, quantity: int = 1) -> bool:
+    """Say whether so many pieces of the product, or of one of its variants, can be had."""
+    if not has_variants(product):
+        return product.in_stock(quantity)
+    if hasattr(product, "shown_variants"):
+        return any(variant.in_stock(quantity) for variant in product.shown_variants)
+    if hasattr(product, "has_variant_in_stock") and quantity == 1:
+        return bool(product.has_variant_in_stock)
+    return any(row.in_stock(quantity) for row in product.variants.filter(visible=True))
 
 
 def price_range(variants: Sequence[Product]) -> tuple[Product, bool] | None:
@@ -155,11 +175,11 @@ def price_range(variants: Sequence[Product]) -> tuple[Product, bool] | None:
 
 
 def _popular_ids(count: int) -> list[int]:
-    newest = OrderLine.objects.aggregate(first=Min("id"), last=Max("id"))
-    if newest["last"] is None:
+    newest = OrderLine.objects.aggregate(pk=Max("id"))["pk"]
+    if newest is None:
         return []
     lines = OrderLine.objects.filter(
-        id__gt=newest["last"] - POPULAR_LINES,
+        id__gt=newest - POPULAR_LINES,
         product__isnull=False,
         order__status="paid",
     )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import DecimalField, ExpressionWrapper, F, QuerySet, Sum
 
 from shop.models import Order
@@ -13,8 +14,11 @@ _REFUND = ExpressionWrapper(
 )
 
 
-def customer_orders(user: AbstractBaseUser) -> QuerySet[Order]:
+def customer_orders(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Order]:
     """Return a customer's own orders, newest first, with their totals."""
+    # Guests' orders have no user either: without this a guest would own them all.
+    if not user.is_authenticated:
+        return Order.objects.none()
     return with_totals(Order.objects.filter(user_id=user.pk))
 
 

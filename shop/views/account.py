@@ -82,7 +82,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 
 def _own_order(request: HttpRequest, number: str) -> Order:
     """Return the order if it is the customer's; somebody else's does not exist for them."""
-    found = customer_orders(request.user).filter(number=number).first()  # type: ignore[arg-type]
+    found = customer_orders(request.user).filter(number=number).first()
     if found is None:
         raise Http404(_("There is no such order."))
     return found

@@ -48,7 +48,7 @@ def confirmation(request: HttpRequest, number: str) -> HttpResponse:
     """Thank for an order that this session placed, or that is the customer's own."""
     placed = with_totals(Order.objects.filter(pk__in=request.session.get(PLACED_KEY, [])))
     order = placed.filter(number=number).first()
-    if order is None and request.user.is_authenticated:
+    if order is None:
         order = customer_orders(request.user).filter(number=number).first()
     if order is None:
         raise Http404(_("There is no such order."))
@@ -84,7 +84,7 @@ def _form_to_show(
                 "agreed_total": contents.total,
             }
         )
-    data = sent.data.copy()
+    data = {name: sent.data[name] for name in sent.data}
     data["agreed_total"] = str(contents.total)
     if "token" in sent.errors:
         data["token"] = str(uuid.uuid4())

@@ -1,0 +1,75 @@
+"""How the reference shop is plugged in: the adapter that CROSSSELL_SHOP names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+
+from recommendations.adapters import BasketLine, Lines, Products, ShopAdapter
+from shop.models import Product
+from shop.pictures import picture_url
+from shop.selectors.baskets import basket_contents, current_basket
+from shop.selectors.catalogue import has_variants, is_available, search_products, with_availability
+from shop.services.baskets import add_to_basket, ensure_basket
+
+
+class ReferenceShop(ShopAdapter):
+    """Products and their variants are one model; a paid line counts until all of it is refunded."""
+
+    products = Products(
+        "shop.Product",
+        title="name",
+        price="price",
+        currency="currency",
+        category="category__name",
+        brand="brand__name",
+        active="visible",
+        parent="parent_id",
+    )
+    lines = Lines(
+        "shop.OrderLine",
+        product="product_id",
+        order="order_id",
+        customer="order__user_id",
+        guest="order__email",
+        quantity=F("quantity") - F("refunded_quantity"),
+        amount=F("unit_price") * (F("quantity") - F("refunded_quantity")),
+        currency="order__currency",
+        placed_at="order__placed_at",
+        counted=Q(order__status="paid", refunded_quantity__lt=F("quantity")),
+    )
+
+    def live_queryset(self, source: Products) -> QuerySet[Product]:
+        """Add to each product whether it can be had, so that a block needs no further query."""
+        return with_availability(super().live_queryset(source))
+
+    def available(
+        self, product: Product, *, quantity: int = 1, request: HttpRequest | None = None
+    ) -> bool:
+        """Tell whether the product, or any of its variants, is in stock."""
+        return is_available(product, quantity)
+
+    def needs_choice(self, product: Product, *, request: HttpRequest | None = None) -> bool:
+        """Tell whether a variant is what is sold."""
+        return has_variants(product)
+
+    def image_url(self, product: Product, *, request: HttpRequest | None = None) -> str:
+        """Return the address of the generated picture."""
+        return picture_url(product)
+
+    def basket(self, request: HttpRequest) -> Sequence[BasketLine]:
+        """Return what the shopper holds, variants as the product they belong to."""
+        held = basket_contents(current_basket(request.session, request.user)).lines
+        return [
+            BasketLine(str(line.product.parent_id or line.product_id), line.quantity)
+            for line in held
+        ]
+
+    def add_to_basket(self, request: HttpRequest, product: Product, quantity: int = 1) -> None:
+        """Put a product into the shopper's basket."""
+        add_to_basket(ensure_basket(request.session, request.user), product, quantity)
+
+    def search(self, text: str, *, limit: int = 20) -> list[Any]:
+        """Find products as the shop's own search does."""
+        return list(search_products(text).order_by("name", "pk")[:limit])
