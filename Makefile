@@ -1,12 +1,14 @@
-# make demo    a running shop with recommendations, from nothing     (PORT=8001, ORDERS=file.csv.gz)
-# make test    the test suite on the embedded defaults               (ARGS="-k money")
-# make check   style, types, layers, migrations, deployment, tests with coverage
-# make lock    pin all requirements anew
-# make clean   remove caches, the environment and what the demo has made
+# make demo         a running shop with recommendations, from nothing     (PORT=8001, ORDERS=file.csv.gz)
+# make test         the test suite on the embedded defaults               (ARGS="-k money")
+# make check        style, types, layers, migrations, deployment, tests with coverage
+# make screenshots  pictures of the docs, from a demo that is running
+# make lock         pin all requirements anew
+# make clean        remove caches, the environment and what the demo has made
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers django coverage benchmark-environment lock clean
+.PHONY: help demo test check lint types layers django coverage benchmark-environment \
+	lock screenshots clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -89,6 +91,10 @@ lock: $(VENV)/.development
 	$(LOCK) --extra demo --extra postgres --extra redis --extra oscar --extra salesman --extra dev \
 		-c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(LOCK) --extra benchmark -c requirements-dev.txt -o requirements-benchmark.txt pyproject.toml
+
+# From a demo that runs in another terminal.
+screenshots: $(VENV)/.development
+	$(BIN)/python docs/screenshots.py --url http://127.0.0.1:$(PORT)
 
 clean:
 	rm -rf $(VENV) var build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 
 from shop.services.demo import LOGINS
 from shop.supervisor import Supervisor
@@ -107,7 +108,11 @@ def require_free_port(port: int) -> None:
 
 def demo_environment(orders: Path | None) -> dict[str, str]:
     """Return the environment of the programs: an order export gets a folder of its own in var/."""
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_RUNSERVER_HIDE_WARNING": "true",
+    }
     if orders is not None and "SHOP_VAR_DIR" not in os.environ:
         # Told apart by path as well as by name: two exports called orders.csv are two shops.
         digest = hashlib.sha256(str(orders.resolve()).encode()).hexdigest()[:8]
@@ -141,7 +146,7 @@ def welcome(port: int) -> list[str]:
         "",
         f"  Shop    {root}/",
         f"  Admin   {root}/admin/",
-        f"  API     {root}/api/docs/",
+        f"  API     {root}{reverse('crosssell:docs')}",
         "",
         "  Logins (the password is the name):",
         *(f"    {name:<{width}}  {may}" for name, may in LOGINS),
