@@ -116,10 +116,13 @@ def _columns(source: OrderFile, mapping: Mapping[str, str] | None) -> Columns:
     if not header.strip("\ufeff\r\n\t "):
         msg = f"{source.path.name} is empty or begins with an empty line; an export has a header."
         raise ImportRefusedError(msg)
-    if not header.isprintable() and any(c < " " and c not in "\t\r\n" for c in header):
+    if any(letter == "\ufffd" or (letter < " " and letter not in "\t\r\n") for letter in header):
         beginning = source.beginning()
-        hint = "; try --encoding utf-16" if beginning[:2] in {b"\xff\xfe", b"\xfe\xff"} else ""
-        msg = f"{source.path.name} is no text file: it begins with {beginning!r}{hint}."
+        encoding = "utf-16" if beginning[:2] in {b"\xff\xfe", b"\xfe\xff"} else "cp1252"
+        msg = (
+            f"{source.path.name} is no {source.encoding} text: it begins with {beginning!r}; "
+            f"if it is text all the same, try --encoding {encoding}."
+        )
         raise ImportRefusedError(msg)
     if mapping is not None:
         return mapped_columns(header, mapping)

@@ -1,10 +1,11 @@
 """Lines of sale, written to the shop in chunks that each stand or fall as a whole.
 
-What is already there is found by the order's external key and the line's position, so an import
-that was killed goes on where it stopped, a second one adds nothing, and a file that has grown adds
-what is new.
+What is already there is found by the order's external key and the line's product, quantity and
+price, so an import that was killed goes on where it stopped, a second one adds nothing, and a file
+that has grown adds what is new.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,7 +17,7 @@ from shop.importing.cleaning import SaleLine
 from shop.importing.customers import customer_ids
 from shop.importing.products import create_products, product_ids
 from shop.importing.report import ImportReport, Reason
-from shop.importing.seen import LinesSeen
+from shop.importing.seen import LineKey, LinesSeen, line_key, line_text
 from shop.importing.source import Progress
 from shop.importing.survey import Survey
 from shop.models import Order, OrderLine
@@ -39,8 +40,9 @@ def write_sales(survey: Survey, *, currency: str, progress: Progress | None = No
     writer = _Writer(report, currency, survey, product_ids(survey.products))
     with LinesSeen() as seen:
         for lines in chunks_of_orders(survey.sale_lines(progress)):
-            writer.write(lines, seen.add({key: len(some) for key, some in lines.items()}))
-        report.orders = len(seen)
+            in_chunk = Counter(line_key(line) for some in lines.values() for line in some)
+            writer.write(lines, seen.add(in_chunk))
+        report.orders = seen.count_orders()
     return report
 
 
@@ -75,22 +77,24 @@ class _Writer:
     products: dict[str, int]
 
     @transaction.atomic
-    def write(self, chunk: Lines, first_positions: dict[str, int]) -> None:
+    def write(self, chunk: Lines, seen: dict[LineKey, int]) -> None:
+        """Add what is new of a chunk; `seen` says how often its lines came before it."""
         orders = self._existing(chunk)
         known_ids = [pk for pk, source in orders.values() if source == Order.Source.IMPORT]
         orders.update(self._create_orders(chunk, orders))
-        present = _positions(known_ids)
+        present, positions = _lines_present(known_ids)
         new = []
         for key, lines in chunk.items():
             order_id, source = orders[key]
             if source != Order.Source.IMPORT:
                 self._leave_out(lines)
                 continue
-            new += [
-                self._line(order_id, position, line)
-                for position, line in enumerate(lines, first_positions[key])
-                if (order_id, position) not in present
-            ]
+            for line in lines:
+                same = line_key(line)
+                if seen[same] >= present[order_id, same[1]]:
+                    new.append(self._line(order_id, positions[order_id], line))
+                    positions[order_id] += 1
+                seen[same] += 1
         insert_lines(new)
         self.report.new_lines += len(new)
 
@@ -156,9 +160,14 @@ def _customer(lines: list[SaleLine]) -> str:
     return next((line.customer for line in lines if line.customer), "")
 
 
-def _positions(order_ids: list[int]) -> set[tuple[int, int]]:
-    found: set[tuple[int, int]] = set()
+def _lines_present(order_ids: list[int]) -> tuple[Counter[tuple[int, str]], Counter[int]]:
+    """Return how often each line is there, and how many lines each order has."""
+    same: Counter[tuple[int, str]] = Counter()
+    lines: Counter[int] = Counter()
     for start in range(0, len(order_ids), KEYS_PER_QUERY):
         rows = OrderLine.objects.filter(order_id__in=order_ids[start : start + KEYS_PER_QUERY])
-        found.update(rows.values_list("order_id", "position"))
-    return found
+        fields = rows.values_list("order_id", "quantity", "unit_price", "sku")
+        for order_id, quantity, unit_price, sku in fields:
+            same[order_id, line_text(quantity, unit_price, sku)] += 1
+            lines[order_id] += 1
+    return same, lines
