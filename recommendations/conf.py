@@ -132,7 +132,7 @@ class RecommendationSettings:
     gate_min_metric_share: float = 0.8
     """A candidate whose hit rate is surely below this share of the published one is refused."""
 
-    gate_min_overlap: float = 0.3
+    gate_min_overlap: float = 0.4
     """A candidate whose lists share less than this with the published ones is refused."""
 
     published_cache_seconds: float = 1.0
@@ -167,7 +167,7 @@ class RecommendationSettings:
         _require("LEASE_SECONDS", self.lease_seconds, 0.1, 86_400)
         _require("KEEP_BUILDS", self.keep_builds, 1, 100)
         _require("GATE_HOLDOUT_DAYS", self.gate_holdout_days, 0.01, 3650)
-        _require("GATE_QUERIES", self.gate_queries, 0, 1_000_000)
+        _require("GATE_QUERIES", self.gate_queries, 1, 1_000_000)
         for name in ("gate_min_volume_share", "gate_min_metric_share", "gate_min_overlap"):
             _require(name.upper(), getattr(self, name), 0, 1)
         _require("PUBLISHED_CACHE_SECONDS", self.published_cache_seconds, 0, 86_400)

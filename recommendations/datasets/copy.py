@@ -35,7 +35,8 @@ def can_copy(connection: BaseDatabaseWrapper, scan: Scan) -> bool:
     if connection.vendor != "postgresql" or not _has_copy(connection):
         return False
     query = scan.queryset().query
-    if len(query.alias_map) > 1 or query.group_by or query.distinct:
+    n_tables = sum(uses > 0 for uses in query.alias_refcount.values())
+    if n_tables > 1 or query.group_by or query.distinct:
         return False
     with connection.cursor() as cursor:
         cursor.execute(

@@ -10,8 +10,20 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, CharField, DateTimeField, F, IntegerField, Max, Model, When
-from django.db.models.lookups import IsNull
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    IntegerField,
+    Max,
+    Model,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact, IsNull
 from django.utils.timezone import get_default_timezone
 from numpy.typing import NDArray
 
@@ -66,14 +78,28 @@ class LineSource:
         self.report = report
         if self.split.order_model is None:
             return self._read_joined(as_of, customers, left_out)
-        reader = _OrderColumns(self.split, self.split.order_model, self.connection, customers)
-        key = column(self.split.order_model, self.split.order_key)
-        scan = Scan(self.split.order_model, (key, *reader.columns), self.split.order_counted)
-        rows = OrderRows()
-        for keys, *values in self._chunks(scan):
+        orders = self._read_orders(self.split.order_model, customers)
+        return self._read_lines(orders, as_of, left_out)
+
+    def _read_orders(self, model: type[Model], customers: CustomerCodes) -> Orders:
+        """Read orders, and in a scan of their own the guests' addresses.
+
+        Most orders have a user, so the first scan stays free of texts, which are slow to read.
+        """
+        reader = _OrderColumns(self.split, model, self.connection, customers)
+        key = column(model, self.split.order_key)
+        rows, counted = OrderRows(), self.split.order_counted
+        for keys, *values in self._chunks(Scan(model, (key, *reader.who_and_when), counted)):
             rows.add(keys, *reader.values(values))
         orders, _ = rows.orders(zone=reader.zone, user_is_text=reader.user_is_text)
-        return self._read_lines(orders, as_of, left_out)
+        if reader.guest is not None:
+            lookup = orders.lookup(np.arange(len(orders), dtype=np.int32))
+            for keys, addresses in self._chunks(
+                Scan(model, (key, reader.guest), counted & reader.is_guest)
+            ):
+                where = lookup.positions(keys)
+                orders.guest[where] = customers.guest(addresses, len(where))
+        return orders
 
     def _read_lines(self, orders: Orders, as_of: int, left_out: Counter[str]) -> Part:
         lookup = orders.lookup(orders.positions(as_of))
@@ -88,7 +114,7 @@ class LineSource:
         model = self.split.line_model
         reader = _OrderColumns(self.split, model, self.connection, customers)
         n_products = len(self.products.columns)
-        columns = (column(model, self.split.line_order), *self.products.columns, *reader.columns)
+        columns = (column(model, self.split.line_order), *self.products.columns, *reader.all)
         rows, items = OrderRows(), [np.zeros(0, dtype=np.int32)]
         for keys, *values in self._chunks(Scan(model, columns, self.split.line_counted)):
             items.append(self.products.positions(values[:n_products]))
@@ -166,37 +192,54 @@ class _OrderColumns:
     ) -> None:
         self._customers = customers
         self._user = None if split.customer is None else column(model, split.customer)
-        self._guest = None if split.guest is None else _guest(split.guest, self._user)
         placed = output_field(model, split.placed_at)
         zoned = settings.USE_TZ and isinstance(placed, DateTimeField)
         self.zone: tzinfo = (connection.timezone if zoned else None) or get_default_timezone()
         if zoned and connection.vendor == "postgresql":
             self.zone = UTC
-        self.columns = tuple(
-            c for c in (Column(split.placed_at, "time"), self._user, self._guest) if c is not None
-        )
+        self.who_and_when: tuple[Column, ...] = (Column(split.placed_at, "time"),)
+        if self._user is not None:
+            self.who_and_when += (self._user,)
         self.user_is_text = self._user is not None and self._user.is_text
+        self.guest: Column | None = None
+        self.is_guest = Q()
+        if split.guest is not None:
+            self.is_guest = _is_guest(split.guest, self._user)
+            address = Case(When(self.is_guest, then=_expression(split.guest)))
+            self.guest = Column(Cast(address, CharField()), "text")
+
+    @property
+    def all(self) -> tuple[Column, ...]:
+        """All columns for one scan."""
+        return self.who_and_when if self.guest is None else (*self.who_and_when, self.guest)
 
     def values(
         self, values: list[Values]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-        """Return times, users and guests of a chunk."""
+        """Return times, users and guests of a chunk; without a column of guests there are none."""
         at, *who = values
         n = len(at)
         user = self._customers.user(self._user, who.pop(0) if self._user else None, n)
-        guest = self._customers.guest(who.pop(0) if self._guest else None, n)
-        return at, user, guest  # type: ignore[return-value]
+        return at, user, self._customers.guest(who.pop(0) if who else None, n)  # type: ignore[return-value]
 
 
-def _guest(path: Path, user: Column | None) -> Column:
-    """Read addresses of guests only: those of users are neither needed nor anybody's business."""
-    address = F(path) if isinstance(path, str) else path
-    if user is None or user.is_text:
-        return Column(address, "text")
-    known = F(user.path) if isinstance(user.path, str) else user.path
-    return Column(
-        Case(When(IsNull(known, rhs=True), then=address), output_field=CharField()), "text"
-    )
+def _is_guest(guest: Path, user: Column | None) -> Q:
+    """Return the condition that an order has an address and no user.
+
+    Addresses of users are neither needed nor anybody's business, so they are not read.
+    """
+    address = _expression(guest)
+    condition = Q(IsNull(address, rhs=False)) & ~Q(Exact(address, Value("")))
+    if user is None:
+        return condition
+    nobody = Q(IsNull(_expression(user.path), rhs=True))
+    if user.is_text and user.kind == "text":
+        nobody |= Q(Exact(_expression(user.path), Value("")))
+    return condition & nobody
+
+
+def _expression(path: Path) -> Any:
+    return F(path) if isinstance(path, str) else path
 
 
 def _about_rows(model: type[Model], using: str) -> int:

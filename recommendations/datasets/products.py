@@ -21,6 +21,7 @@ from django.db.models import (
 from numpy.typing import NDArray
 
 from recommendations.adapters import Lines, ShopAdapter
+from recommendations.adapters.paths import referenced_paths
 from recommendations.datasets.expressions import DAMAGED, DAMAGED_TEXT, NULL, IsDamaged, PlainHex
 from recommendations.datasets.items import ItemIndex, declared_model
 from recommendations.datasets.keys import ABSENT, Lookup
@@ -117,10 +118,14 @@ def _why(keys: Values, missing: NDArray[np.intp]) -> NDArray[np.int32]:
 
 def _damage(lines: Lines, model: type[Model]) -> Q | None:
     """Return the condition that an amount or a quantity of the line is no finite number."""
+    # Column by column, since SQLite takes text in arithmetic for zero and so hides the damage.
+    read = {
+        path for declared in (lines.amount, lines.quantity) for path in referenced_paths(declared)
+    }
     damaged = [
-        IsDamaged(F(path) if isinstance(path, str) else path)
-        for path in (lines.amount, lines.quantity)
-        if path is not None and not isinstance(output_field(model, path), IntegerField)
+        IsDamaged(F(path))
+        for path in sorted(read)
+        if not isinstance(output_field(model, path), IntegerField)
     ]
     condition = Q()
     for one in damaged:

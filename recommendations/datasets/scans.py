@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -28,6 +28,12 @@ Values: TypeAlias = NDArray[np.int64] | list[str | None]
 CHUNK_ROWS: Final = 100_000
 """Rows per chunk: large enough that what is done once per chunk does not count, small enough to
 stay in the processor's cache."""
+
+MIXED_ROWS: Final = 20_000
+"""The same where texts are read: more rows at once only give the garbage collector work."""
+
+FETCH_ROWS: Final = 20_000
+"""Rows that a server-side cursor fetches in one go."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,28 +80,35 @@ def read_portable(connection: BaseDatabaseWrapper, scan: Scan) -> Iterator[list[
     if statement is None:
         return
     # On PostgreSQL a server-side cursor: an ordinary one would hold all rows in memory at once.
-    with connection.chunked_cursor() as cursor:
-        if hasattr(cursor, "itersize"):
-            cursor.itersize = CHUNK_ROWS
+    with connection.chunked_cursor() as cursor, connection.wrap_database_errors:
         cursor.execute(*statement)
+        # The driver's own cursor: Django's wrapper costs a call per row.
+        rows = cursor.cursor
+        if hasattr(rows, "itersize"):
+            rows.itersize = FETCH_ROWS
         if any(column.is_text for column in scan.columns):
-            yield from _mixed_chunks(cursor, scan.columns)
+            yield from _mixed_chunks(iter(rows), scan.columns)
         else:
-            yield from _integer_chunks(cursor, len(scan.columns))
+            yield from _integer_chunks(iter(rows), len(scan.columns))
 
 
-def _integer_chunks(cursor: Any, width: int) -> Iterator[list[Values]]:
-    # Straight from the cursor's tuples into one array: as fast as throwing the rows away.
-    while rows := cursor.fetchmany(CHUNK_ROWS):
-        flat = np.fromiter(chain.from_iterable(rows), np.int64, width * len(rows))
-        yield list(flat.reshape(len(rows), width).T)
+def _integer_chunks(rows: Iterator[tuple[int, ...]], width: int) -> Iterator[list[Values]]:
+    # Row by row into the array: each tuple is free again at once, which is faster than a list
+    # of them, and as fast as throwing the rows away.
+    values = chain.from_iterable(rows)
+    while len(flat := np.fromiter(islice(values, width * CHUNK_ROWS), np.int64)):
+        yield list(flat.reshape(-1, width).T)
 
 
-def _mixed_chunks(cursor: Any, columns: Sequence[Column]) -> Iterator[list[Values]]:
-    while rows := cursor.fetchmany(CHUNK_ROWS):
+def _mixed_chunks(
+    rows: Iterator[tuple[Any, ...]], columns: Sequence[Column]
+) -> Iterator[list[Values]]:
+    while chunk := list(islice(rows, MIXED_ROWS)):
         yield [
-            list(values) if column.is_text else np.fromiter(values, np.int64, len(rows))
-            for column, values in zip(columns, zip(*rows, strict=True), strict=True)
+            [row[number] for row in chunk]
+            if column.is_text
+            else np.fromiter((row[number] for row in chunk), np.int64, len(chunk))
+            for number, column in enumerate(columns)
         ]
 
 

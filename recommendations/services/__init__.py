@@ -1,0 +1,1 @@
+"""Writes: what changes something, named verb and noun."""

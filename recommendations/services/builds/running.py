@@ -23,8 +23,8 @@ from recommendations.services.recipes import Prepared, Progress, Recipe
 RESUME_WITHIN = timedelta(hours=12)
 """An interrupted build that is older says too little about today to be worth carrying on."""
 
-READ_LEASE_FACTOR = 3
-"""The read is one long step without a write: its lease lasts this often the last read's time."""
+RENEWALS_PER_LEASE = 4
+"""Signs of life within the time of a lease, so that a slow one or two do not lose it."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -36,6 +36,7 @@ class Run:
     progress: Progress
     by: str = ""
     seconds: dict[str, float] = dataclasses.field(default_factory=lambda: defaultdict(float))
+    renew_at: float = 0.0
 
     def make(self) -> Build:
         """Begin a build or carry on an interrupted one, up to the finished candidate."""
@@ -97,16 +98,20 @@ class Run:
     # -- input -------------------------------------------------------------------------------
 
     def _prepare(self, build: Build) -> Prepared:
-        self._enter(build, "read", lease_seconds=self._read_lease_seconds())
+        self._enter(build, "read")
         begun = time.monotonic()
-        prepared = self.recipe.prepare(as_of=build.as_of, progress=self.progress)
+        prepared = self.recipe.prepare(as_of=build.as_of, progress=self._sign_of_life)
         self.seconds["read"] += time.monotonic() - begun
         return prepared
 
-    def _read_lease_seconds(self) -> float:
-        published = published_build(self.recipe.kind)
-        last = published.metrics.get("seconds", {}).get("read", 0.0) if published else 0.0
-        return max(recommendation_settings().lease_seconds, READ_LEASE_FACTOR * float(last))
+    def _sign_of_life(self, phase: str, done: int, total: int) -> None:
+        """Pass progress on, and renew the lease in time: a long read must not lose it."""
+        self.progress(phase, done, total)
+        now = time.monotonic()
+        if now > self.renew_at:
+            self.renew_at = now + recommendation_settings().lease_seconds / RENEWALS_PER_LEASE
+            with held(self.lease):
+                pass
 
     def _write_head(self, build: Build, prepared: Prepared) -> None:
         self._write(
@@ -151,8 +156,8 @@ class Run:
         for name, value in changes.items():
             setattr(build, name, value)
 
-    def _enter(self, build: Build, phase: str, *, lease_seconds: float | None = None) -> None:
-        with held(self.lease, seconds=lease_seconds):
+    def _enter(self, build: Build, phase: str) -> None:
+        with held(self.lease):
             Build.objects.filter(pk=build.pk).update(phase=phase, heartbeat_at=timezone.now())
         build.phase = phase
         self.progress(phase, 0, 0)
@@ -160,7 +165,7 @@ class Run:
     # -- end ---------------------------------------------------------------------------------
 
     def _finish(self, build: Build, prepared: Prepared) -> None:
-        self._enter(build, "gate", lease_seconds=self._read_lease_seconds())
+        self._enter(build, "gate")
         begun = time.monotonic()
         build.metrics, verdict = prepared.judge(build, published_build(build.kind))
         self.seconds["gate"] += time.monotonic() - begun

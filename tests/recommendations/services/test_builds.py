@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from recommendations.models import Build, BuildLease, Item, NeighbourList
 from recommendations.selectors.builds import published_build
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def small_chunks(settings: SettingsWrapper) -> None:
+def small_chunks(settings: Settings) -> None:
     settings.RECOMMENDATIONS = {"BLOCK_ITEMS": 3, "KEEP_BUILDS": 3, "LEASE_SECONDS": 60}
 
 

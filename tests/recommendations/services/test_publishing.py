@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from recommendations.models import Build, NeighbourList, Publication
 from recommendations.selectors.builds import published_build, published_build_id
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def recipe(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> FakeRecipe:
+def recipe(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> FakeRecipe:
     settings.RECOMMENDATIONS = {"KEEP_BUILDS": 3, "PUBLISHED_CACHE_SECONDS": 3600}
     make_items(4)
     return serve(FakeRecipe(n_items=4), monkeypatch)
