@@ -126,13 +126,14 @@ class BasketMatrix:
         result.sort_indices()
         return result
 
-    def customers_items(self, active: NDArray[np.bool_] | None = None) -> sparse.csr_matrix:
-        """Return who bought what, with ones, items by position.
+    def customers_items(self, *, decayed: bool = False) -> sparse.csr_matrix:
+        """Return who bought what, items by position.
 
         Parameters
         ----------
-        active : ndarray of shape (n_baskets,), bool, optional
-            Baskets to look at; all by default.
+        decayed : bool
+            Give the sum of the time decays of the customer's baskets with the item instead of
+            ones.
 
         Returns
         -------
@@ -144,25 +145,24 @@ class BasketMatrix:
         --------
         >>> from recommendations.engine.history import order_history
         >>> history = order_history(
-        ...     item_ids=[10, 20], baskets=[[1], [1]], at=[0, 0], customers=[0, 0]
+        ...     item_ids=[10, 20], baskets=[[1], [1]], at=[0, 86_400], customers=[0, 0]
         ... )
-        >>> matrix = basket_matrix(history, as_of=0, half_life_days=None)
+        >>> matrix = basket_matrix(history, as_of=86_400, half_life_days=1.0)
         >>> matrix.customers_items().toarray().tolist()
         [[0.0, 1.0]]
+        >>> matrix.customers_items(decayed=True).toarray().tolist()
+        [[0.0, 1.5]]
         """
-        baskets_items, customers = self.baskets_items(), self.basket_customer
-        if active is not None:
-            baskets_items, customers = baskets_items[active], customers[active]
-        n_baskets = len(customers)
-        starts = np.ones(n_baskets, dtype=bool)
-        starts[1:] = customers[1:] != customers[:-1]
-        customer_indptr = np.append(np.flatnonzero(starts), n_baskets)
+        starts = np.ones(self.n_baskets, dtype=bool)
+        starts[1:] = self.basket_customer[1:] != self.basket_customer[:-1]
+        customer_indptr = np.append(np.flatnonzero(starts), self.n_baskets)
         members = sparse.csr_matrix(
-            (np.ones(n_baskets), np.arange(n_baskets), customer_indptr),
-            shape=(len(customer_indptr) - 1, n_baskets),
+            (self.basket_decay, np.arange(self.n_baskets), customer_indptr),
+            shape=(len(customer_indptr) - 1, self.n_baskets),
         )
-        result = (members @ baskets_items).tocsr()
-        result.data[:] = 1.0
+        result = (members @ self.baskets_items()).tocsr()
+        if not decayed:
+            result.data[:] = 1.0
         return result
 
 

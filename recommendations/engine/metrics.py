@@ -295,5 +295,6 @@ def ranking_report(
     )
 
 
-def _mean(values: NDArray[np.floating]) -> float:
-    return float(values.mean()) if len(values) else 0.0
+def _mean(values: ArrayLike) -> float:
+    numbers = np.asarray(values, dtype=np.float64)
+    return float(numbers.mean()) if len(numbers) else 0.0

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import Lock
 from types import ModuleType
 
@@ -20,8 +21,8 @@ from recommendations.engine.similarity import wilson_share
 # Pieces of about equal work per thread: enough that none waits long for the last one.
 _PIECES_PER_THREAD = 32
 
-# Rows of the portable path at a time: 1,000 rows of a 100,000-item product fit in 200 MB.
-_PORTABLE_BLOCK = 1_000
+# Lines of a block's items in the portable path: with 5 lines an order, 200 MB of pairs.
+_PORTABLE_BLOCK = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -444,13 +445,16 @@ def _portable_rows(
     """Count with SciPy, a block of rows at a time."""
     active = matrix.basket_weight > 0
     baskets_items = matrix.baskets_items()[active]
+    items_baskets = baskets_items.T.tocsr()
     weighted = sparse.diags(matrix.basket_weight[active]) @ baskets_items
-    customers_items = matrix.customers_items(active)
+    basket_customer = matrix.basket_customer[active]
+    lines = matrix.item_baskets[items]
+    bounds = _bounds(lines, 1 + int(lines.sum()) // _PORTABLE_BLOCK)
     parts = []
-    for start in range(0, len(items), _PORTABLE_BLOCK):
-        block = items[start : start + _PORTABLE_BLOCK]
-        rows = baskets_items[:, block].T.tocsr()
-        customers = (customers_items[:, block].T.tocsr() @ customers_items).tocsr()
+    for start, stop in pairwise(bounds.tolist()):
+        block = items[start:stop]
+        rows = items_baskets[block]
+        customers = _customer_counts(rows, baskets_items, basket_customer)
         baskets = (rows @ baskets_items).tocsr()
         weights = (rows @ weighted).tocsr()
         # Three products of the same pattern: sorted, their entries stand side by side.
@@ -458,6 +462,31 @@ def _portable_rows(
             product.sort_indices()
         parts.append(_best_of_block(matrix, block, customers, baskets.data, weights.data, measure))
     return NeighbourLists.joined(parts)
+
+
+def _customer_counts(
+    rows: sparse.csr_matrix,
+    baskets_items: sparse.csr_matrix,
+    basket_customer: NDArray[np.int32],
+) -> sparse.csr_matrix:
+    """Return rows × items: the distinct customers with a basket that holds both."""
+    # One group per (row, customer): the customer's baskets that hold the row's item, which
+    # stand together because baskets stand customer by customer.
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    customer = basket_customer[rows.indices]
+    starts = np.ones(len(row), dtype=bool)
+    starts[1:] = (row[1:] != row[:-1]) | (customer[1:] != customer[:-1])
+    group_indptr = np.append(np.flatnonzero(starts), len(row))
+    groups = sparse.csr_matrix(
+        (rows.data, rows.indices, group_indptr), shape=(len(group_indptr) - 1, rows.shape[1])
+    )
+    met = (groups @ baskets_items).tocsr()
+    met.data[:] = 1.0
+    of_row = sparse.csr_matrix(
+        (np.ones(starts.sum()), (row[starts], np.arange(starts.sum()))),
+        shape=(rows.shape[0], groups.shape[0]),
+    )
+    return (of_row @ met).tocsr()
 
 
 def _best_of_block(
