@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 
 from recommendations.engine.history import OrderHistory, order_history, sorted_lines
-
 from tests.recommendations.engine.histories import histories, lopsided
 
 I32 = np.int32

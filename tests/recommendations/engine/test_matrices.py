@@ -6,7 +6,6 @@ from hypothesis import given
 
 from recommendations.engine.history import order_history
 from recommendations.engine.matrices import BasketMatrix, basket_matrix, without_baskets
-
 from tests.recommendations.engine.histories import DAY, histories, lopsided, random_history
 
 

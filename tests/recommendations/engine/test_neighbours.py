@@ -19,7 +19,6 @@ from recommendations.engine.neighbours import (
     neighbours_of,
 )
 from recommendations.engine.similarity import kernel, wilson_share
-
 from tests.recommendations.engine.histories import (
     DAY,
     histories,

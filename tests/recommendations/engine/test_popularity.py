@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from recommendations.engine.history import order_history
 from recommendations.engine.matrices import basket_matrix, without_baskets
 from recommendations.engine.popularity import item_popularity, popular, popular_items
-
 from tests.recommendations.engine.histories import DAY, histories, lopsided, random_history
 
 
