@@ -30,6 +30,16 @@ SKIPPED_FOR = "needs the service "
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that ask for `on_postgres` the two marks without which rows would stay behind."""
+    for item in items:
+        if "on_postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgres)
+            both = pytest.mark.django_db(transaction=True, databases=["default", "postgres"])
+            item.add_marker(both, append=False)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or fail where services are required, what cannot run on this machine."""
     for marker, reason in missing().items():
@@ -88,13 +98,14 @@ def chromium_path() -> str:
 def on_postgres(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let the connection `default` be PostgreSQL during this test, in every thread of it.
 
-    For code that uses the default connection, in a suite whose default is SQLite::
-
-        @pytest.mark.postgres
-        @pytest.mark.django_db(transaction=True, databases=["default", "postgres"])
-        def test_copy(on_postgres): ...
+    For code that uses the default connection, in a suite whose default is SQLite. A test that
+    names it in its arguments is marked `postgres` and `django_db` with both databases; one that
+    asks by `getfixturevalue` must carry these marks itself.
     """
     request.getfixturevalue("transactional_db")
+    marker = request.node.get_closest_marker("django_db")
+    assert marker is not None
+    assert "postgres" in marker.kwargs["databases"], "rows would stay behind on PostgreSQL"
     if connections["default"].vendor == "postgresql":
         yield
         return
