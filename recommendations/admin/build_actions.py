@@ -96,7 +96,8 @@ class BuildActions(ModelAdmin):
             by=_name(request),
             requested_at=timezone.now().isoformat(),
         )
-        return redirect(_changelist())
+        # The page's script then looks for the build until a worker has begun it.
+        return redirect(f"{_changelist()}#requested")
 
     # -- publish and roll back ---------------------------------------------------------------
 
@@ -198,9 +199,7 @@ class BuildActions(ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         build = get_object_or_404(Build, pk=build_id)
-        response = JsonResponse(build_progress(build).as_json())
-        response["Cache-Control"] = "no-store"
-        return response
+        return JsonResponse(build_progress(build).as_json())
 
 
 def _require_kind(kind: str) -> None:

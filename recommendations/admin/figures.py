@@ -71,6 +71,9 @@ FIGURES = (
     _input("sold_items", _("Items sold"), _("Items that at least one order holds.")),
     COVERAGE,
     HIT_RATE,
+    _share(
+        "ndcg", _("Ranking quality (NDCG)"), _("As the hit rate, but an early place counts more.")
+    ),
     _count("facts.queries", _("Orders tested"), _("How many hidden lines the hit rate rests on.")),
     _share(
         "facts.overlap",

@@ -141,23 +141,20 @@ class PlacementAdmin(admin.ModelAdmin):
         if item is not None and not problems:
             preview = item_preview(request, item, _choice_of(form.cleaned_data))
         if "application/json" in request.headers.get("Accept", ""):
-            response: HttpResponse = JsonResponse(_as_json(item, preview, problems))
-        else:
-            response = TemplateResponse(
-                request,
-                "admin/crosssell_recommendations/placement/preview.html",
-                {
-                    **self.admin_site.each_context(request),
-                    "opts": self.opts,
-                    "title": _("Preview"),
-                    "preview": preview,
-                    "preview_item": item,
-                    "problems": problems,
-                    "media": self.media,
-                },
-            )
-        response.headers["Cache-Control"] = "no-store"
-        return response
+            return JsonResponse(_as_json(item, preview, problems))
+        return TemplateResponse(
+            request,
+            "admin/crosssell_recommendations/placement/preview.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Preview"),
+                "preview": preview,
+                "preview_item": item,
+                "problems": problems,
+                "media": self.media,
+            },
+        )
 
     def products_view(self, request: HttpRequest) -> JsonResponse:
         """Return titles that hold the text, for the product field of the preview."""

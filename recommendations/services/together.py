@@ -119,6 +119,8 @@ class TogetherPrepared:
     def _by_category(self, items: NDArray[np.int64]) -> Iterator[tuple[str, NDArray[np.int64]]]:
         """Yield each category with its items, in the order given."""
         names = self.shelves.category_names
+        if not names:  # no item is known
+            return
         category = self.shelves.category[items]
         grouped = np.argsort(category, kind="stable")
         ends = np.searchsorted(category[grouped], np.arange(1, len(names)))

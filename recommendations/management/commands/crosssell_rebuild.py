@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommendations import wording
 from recommendations.management import outcome as exits
@@ -59,6 +59,9 @@ class Command(BaseCommand):
                 "Interrupted. Run the command again: it goes on from the last chunk.",
                 exits.INTERRUPTED,
             )
+        except Exception as error:  # whatever it is, the row of the build says so too
+            sentence = f"The build failed: {type(error).__name__}: {error} (--traceback: where.)"
+            raise CommandError(sentence, returncode=exits.FAILED) from error
         self._report(kind, outcome, as_json=options["json"])
 
     def _rebuild(self, kind: str, options: dict[str, Any], progress: ProgressBars) -> BuildOutcome:

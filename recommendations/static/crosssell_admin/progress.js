@@ -4,12 +4,19 @@
 const EVERY = 2000;
 const PATIENCE = 30000; // after faults in a row, wait longer rather than knock harder
 
+const LOOKS = 30; // a minute: by then a worker has begun what was asked for, or there is none
+
 let faults = 0;
+let looks = location.hash === "#requested" ? LOOKS : 0;
 
 async function refresh() {
   const bars = [...document.querySelectorAll("[data-cs-progress]")];
-  if (!bars.length) return;
-  if (!document.hidden) {
+  if (!bars.length && !looks) return;
+  if (!bars.length) {
+    looks -= 1;
+    await replacePage().catch(() => {});
+  } else if (!document.hidden) {
+    looks = 0;
     const addresses = [...new Set(bars.map((bar) => bar.dataset.csProgress))];
     try {
       const states = await Promise.all(addresses.map(read));

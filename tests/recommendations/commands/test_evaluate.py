@@ -1,0 +1,97 @@
+"""``crosssell_evaluate``: a known answer from planted orders."""
+
+import json
+
+import pytest
+
+from recommendations.engine.history import order_history
+from recommendations.models import Build, Item
+from recommendations.services.evaluation import best_sellers, evaluate
+from recommendations.services.sync import sync_items
+
+
+@pytest.fixture
+def synced(bakery):
+    sync_items()
+    return bakery
+
+
+def test_a_known_answer(run, synced):
+    """Of the 21 newest orders with two items, 3 hold salt, which is bought by too few customers.
+
+    Bread answers butter and jam; butter and jam answer bread; salt has no list and is in none.
+    """
+    report = json.loads(run("crosssell_evaluate", "together", "--json").out.splitlines()[-1])
+    assert report["n_queries"] == 21
+    assert report["hit_rate"] == report["recall"]
+    assert report["hits"] == 18
+    assert report["hit_rate"] == pytest.approx(18 / 21)
+    assert 0 < report["ndcg"] <= report["hit_rate"]
+    assert report["test"]["orders"] == 41
+    assert report["train"]["orders"] == 41
+
+
+def test_at_1_the_lists_beat_the_best_sellers(run, synced):
+    report = json.loads(run("crosssell_evaluate", "together", "--k", "1", "--json").out)
+    # Soap is what most customers bought, and goes with nothing.
+    assert report["popularity"]["hits"] == 0
+    assert report["hits"] > 0
+
+
+def test_nothing_is_stored(run, synced):
+    run("crosssell_evaluate", "together")
+    assert not Build.objects.exists()
+
+
+def test_a_table_for_people(run, synced):
+    out = run("crosssell_evaluate", "together").out
+    assert "asked about 21 of the 41 orders of the last 28 days" in out
+    assert "best sellers" in out
+    assert "hit rate" in out
+
+
+def test_the_newest_orders_are_not_learned_from(synced):
+    everything = evaluate("together", holdout_days=10)
+    nothing_before = evaluate("together", holdout_days=100)
+    assert everything["hits"] > 0
+    assert nothing_before["train"]["lines"] == 0
+    assert nothing_before["hits"] == 0
+    assert nothing_before["popularity"]["hits"] == 0
+
+
+def test_without_orders(run, db):
+    assert "nothing to test on" in run("crosssell_evaluate", "together").out
+
+
+def test_hidden_items_are_neither_asked_nor_answered(synced):
+    Item.objects.filter(title="Butter").update(active=False)
+    assert evaluate("together")["n_queries"] == 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["astrology"], "there are: together"),
+        (["together", "--k", "0"], "allowed are 1 to 40"),
+        (["together", "--k", "41"], "allowed are 1 to 40"),
+        (["together", "--holdout-days", "0"], "holdout_days must be above 0"),
+        (["together", "--holdout-days", "nan"], "holdout_days must be above 0"),
+    ],
+)
+def test_wrong_arguments(run, synced, arguments, words):
+    result = run("crosssell_evaluate", *arguments)
+    assert result.status == 1
+    assert words in result.message
+
+
+def test_best_sellers_leave_out_what_the_basket_holds():
+    history = order_history(
+        item_ids=[10, 20, 30, 40],
+        baskets=[[2], [2], [2], [1], [1], [0]],
+        at=[0] * 6,
+        customers=[0, 1, 2, 3, 4, 5],
+    )
+    from scipy import sparse
+
+    asked = sparse.csr_matrix([[0, 0, 1.0, 0], [1.0, 1.0, 1.0, 0], [0, 0, 0, 1.0]])
+    assert best_sellers(history)(asked, 2).tolist() == [[1, 0], [-1, -1], [2, 1]]
