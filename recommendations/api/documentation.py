@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from recommendations.api.payloads import ProblemSerializer
@@ -25,7 +27,10 @@ _FLAG = {"type": "integer", "enum": [0, 1]}
 
 
 def _parameter(
-    name: str, schema: dict[str, object], description: str, location: str = OpenApiParameter.QUERY
+    name: str,
+    schema: dict[str, object],
+    description: str,
+    location: Literal["query", "path"] = OpenApiParameter.QUERY,
 ) -> OpenApiParameter:
     return OpenApiParameter(
         name,

@@ -6,6 +6,7 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from django.http import QueryDict
@@ -82,13 +83,12 @@ def together_parameters(query: QueryDict) -> TogetherParameters:
         "explain": _flag,
     }
     values: dict[str, Any] = {}
+    no_keys: tuple[str, ...] = ()
     for name, given in query.lists():
         if name == "exclude":
-            values[name] = reader.read(name, lambda given=given: _keys(given), ())
+            values[name] = reader.read(name, partial(_keys, given), no_keys)
         elif name in parsers:
-            values[name] = reader.read(
-                name, lambda name=name, given=given: parsers[name](_once(given)), known[name]
-            )
+            values[name] = reader.read(name, partial(_single, parsers[name], given), known[name])
         else:
             text = _("%(given)s is no parameter here; known are %(known)s.")
             reader.wrong(shown(name), text % {"given": shown(name), "known": ", ".join(known)})
@@ -111,7 +111,7 @@ def basket_items(body: Any) -> list[str]:
         reader.wrong("/items", text % {"highest": highest})
         items = []
     keys = [
-        reader.read(f"/items/{position}", lambda item=item: valid_key(item), "")
+        reader.read(f"/items/{position}", partial(valid_key, item), "")
         for position, item in enumerate(items)
     ]
     if not reader.errors and len(set(keys)) < len(keys):
@@ -135,10 +135,10 @@ def shown(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def _once(given: list[str]) -> str:
+def _single(parse: Callable[[str], Any], given: list[str]) -> Any:
     if len(given) != 1:
         raise ValueError(_("Give it once, not %(times)s times.") % {"times": len(given)})
-    return given[0]
+    return parse(given[0])
 
 
 def _count(text: str) -> int:

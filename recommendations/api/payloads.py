@@ -51,7 +51,9 @@ class CompanionSerializer(ProductSerializer):
     """A product that is bought together with the item."""
 
     reason = serializers.CharField(help_text="For the shopper, in the language asked for.")
-    source = serializers.ChoiceField(choices=["pinned", "model", "fallback"])
+    source = serializers.ChoiceField(  # type: ignore[assignment] # the stubs know the attribute
+        choices=["pinned", "model", "fallback"]
+    )
     explanation = ExplanationSerializer(required=False)
 
 
@@ -59,7 +61,7 @@ class LeftOutSerializer(serializers.Serializer):
     """A candidate that is not shown; only with explain=1."""
 
     key = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment] # the stubs know the attribute
     rule = serializers.CharField()
 
 
@@ -113,7 +115,9 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True, required=False)
+    errors = ProblemErrorSerializer(  # type: ignore[assignment] # the stubs know the property
+        many=True, required=False
+    )
 
 
 def together_payload(block: TogetherBlock, *, explain: bool = False) -> dict[str, Any]:

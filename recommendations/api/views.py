@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -53,9 +54,6 @@ from recommendations.selectors.together import together_block
 from recommendations.services.baskets import add_to_basket
 from recommendations.widgets import together_html
 
-if TYPE_CHECKING:
-    from drf_spectacular.utils import OpenApiParameter  # noqa: F401
-
 PUBLIC_SECONDS = 60
 """How long caches may keep an answer that is the same for everybody."""
 
@@ -77,8 +75,8 @@ class ProblemView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a large body by its declared length, before anything reads it."""
-        declared = request.META.get("CONTENT_LENGTH") or "0"
-        if not declared.isascii() or not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+        declared = str(request.META.get("CONTENT_LENGTH") or "0")
+        if re.fullmatch(r"[0-9]{1,9}", declared) is None or int(declared) > MAX_BODY_BYTES:
             raise Problem(TOO_LARGE)
         super().initial(request, *args, **kwargs)
 
@@ -148,10 +146,11 @@ class TogetherFragmentView(ProblemView):
         if asked.explain:
             raise exceptions.PermissionDenied(_("explain is for the JSON address."))
         shopper = request._request if asked.basket else None
+        empty: str | None = ""
         html = contained(
             "Fragment frequently-bought-together",
             lambda: _fragment(key, asked, shopper),
-            otherwise="",
+            otherwise=empty,
         )
         if html is None:
             _refuse_item()

@@ -60,7 +60,9 @@ def _companions(rows: Sequence[tuple[Any, ...]]) -> tuple[Companion, ...]:
 
 def _list_row(build_id: int | None, key: str) -> tuple[Any, ...] | None:
     lists = NeighbourList.objects.filter(
-        build_id=build_id, item_id=Coalesce(OuterRef("parent_id"), OuterRef("pk"))
+        # No build has the id 0: before the first one, an item has no list.
+        build_id=build_id or 0,
+        item_id=Coalesce(OuterRef("parent_id"), OuterRef("pk")),
     )
     row = (
         Item.objects.filter(key=key)

@@ -79,8 +79,8 @@ def _rules_by_item(
     )  # fmt: skip
     for item_id, position, pk, *face in rows:
         pins[item_id].append((position, pk, tuple(face)))
-    for item_id, companion_id in _exclusions(wanted, everywhere=None in item_ids):
-        excluded[item_id].append(companion_id)
+    for excluding_id, companion_id in _exclusions(wanted, everywhere=None in item_ids):
+        excluded[excluding_id].append(companion_id)
     return {pk: (tuple(pins[pk]), tuple(excluded[pk])) for pk in item_ids}
 
 

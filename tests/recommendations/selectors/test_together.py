@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import RequestFactory
@@ -29,8 +30,8 @@ def keys(slots):
     return [slot.key for slot in slots]
 
 
-def request_of(*held: str):
-    request = RequestFactory().get("/")
+def request_of(*held: str) -> Any:
+    request: Any = RequestFactory().get("/")
     request.session = {"held": list(held)}
     return request
 

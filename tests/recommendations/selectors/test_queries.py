@@ -1,0 +1,139 @@
+"""What a block costs in queries: cold, warm, and with rules that have just changed."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.models import Exclusion, Item, NeighbourList, Pin, Placement
+from recommendations.selectors.builds import forget_published_builds
+from recommendations.selectors.together import frequently_bought_together
+from tests.recommendations.factories import (
+    companions,
+    make_product,
+    make_products,
+    publish,
+    set_placement,
+)
+from tests.recommendations.selectors.test_together import names, request_of
+
+OURS = "crosssell_recommendations"
+
+
+@pytest.fixture
+def viewed():
+    return make_product("Laptop")
+
+
+@pytest.fixture
+def several(viewed):
+    products = make_products(12)
+    publish({viewed[1]: companions(*(item for _, item in products))})
+    return products
+
+
+@pytest.fixture
+def queries():
+    def count(**arguments):
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            frequently_bought_together(**arguments)
+        told = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+        return sum(OURS in sql for sql in told), sum(OURS not in sql for sql in told)
+
+    return count
+
+
+def test_a_warm_block_asks_the_shop_once_and_us_never(viewed, several, queries):
+    frequently_bought_together(viewed[0])
+    assert queries(key_or_product=viewed[0]) == (0, 1)
+
+
+def test_a_key_costs_what_a_product_costs(viewed, several, queries):
+    frequently_bought_together(viewed[1].key)
+    assert queries(key_or_product=viewed[1].key) == (0, 1)
+
+
+def test_a_warm_block_in_a_process_that_looks_for_a_newer_build(viewed, several, queries):
+    frequently_bought_together(viewed[0])
+    forget_published_builds()
+    assert queries(key_or_product=viewed[0]) == (1, 1)
+
+
+def test_a_cold_block_has_a_fixed_price(viewed, several, queries):
+    # Published build, list with its item, companions' keys, placements, pins, exclusions.
+    assert queries(key_or_product=viewed[0]) == (6, 1)
+
+
+def test_the_count_of_companions_does_not_matter(viewed, several, queries):
+    cold_one = queries(key_or_product=viewed[0], count=1)
+    warm_one = queries(key_or_product=viewed[0], count=1)
+    Item.objects.update(title="")
+    from django.core.cache import cache
+
+    cache.clear()
+    forget_published_builds()
+    assert queries(key_or_product=viewed[0], count=12) == cold_one
+    assert queries(key_or_product=viewed[0], count=12) == warm_one == (0, 1)
+
+
+def test_the_basket_and_the_callers_list_cost_nothing_when_warm(viewed, several, queries):
+    arguments = {
+        "key_or_product": viewed[0],
+        "request": request_of(several[0][1].key, several[1][1].key),
+        "exclude": [several[2][1].key],
+    }
+    frequently_bought_together(**arguments)
+    assert queries(**arguments) == (0, 1)
+
+
+def test_an_unknown_item_asks_the_shop_nothing(several, queries):
+    assert queries(key_or_product="unknown")[1] == 0
+
+
+def test_lists_are_read_anew_where_the_cache_is_switched_off(viewed, several, queries, settings):
+    settings.RECOMMENDATIONS = {"LIST_CACHE_SECONDS": 0}
+    frequently_bought_together(viewed[0])
+    NeighbourList.objects.update(packed=NeighbourList.objects.get().packed)
+    assert queries(key_or_product=viewed[0]) == (5, 1)
+
+
+class TestFlushing:
+    """Changes in the admin are seen at once, but not before they are committed."""
+
+    @pytest.fixture(autouse=True)
+    def warm(self, viewed, several):
+        assert names(frequently_bought_together(viewed[0])) == names_of(several, 0, 1, 2)
+
+    def test_a_pin(self, viewed, several, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            pin = Pin.objects.create(item=viewed[1], companion=several[9][1])
+            assert names(frequently_bought_together(viewed[0])) == names_of(several, 0, 1, 2)
+        assert names(frequently_bought_together(viewed[0])) == names_of(several, 9, 0, 1)
+        with django_capture_on_commit_callbacks(execute=True):
+            pin.delete()
+        assert names(frequently_bought_together(viewed[0])) == names_of(several, 0, 1, 2)
+
+    def test_an_exclusion(self, viewed, several, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            Exclusion.objects.create(item=viewed[1], companion=several[0][1])
+        assert names(frequently_bought_together(viewed[0])) == names_of(several, 1, 2, 3)
+
+    def test_an_exclusion_everywhere(self, viewed, several, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            Exclusion.objects.create(item=None, companion=several[0][1])
+        assert names(frequently_bought_together(viewed[0])) == names_of(several, 1, 2, 3)
+
+    def test_a_placement(self, viewed, several, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            set_placement(count=1)
+        assert names(frequently_bought_together(viewed[0])) == names_of(several, 0)
+        with django_capture_on_commit_callbacks(execute=True):
+            Placement.objects.all().delete()
+        assert len(frequently_bought_together(viewed[0])) == 3
+
+
+def names_of(products, *positions):
+    return [products[position][0].name for position in positions]
