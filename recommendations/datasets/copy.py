@@ -32,11 +32,7 @@ def can_copy(connection: BaseDatabaseWrapper, scan: Scan) -> bool:
 
     A join would be done again for each block, and a view has no pages.
     """
-    if connection.vendor != "postgresql" or not _has_copy(connection):
-        return False
-    query = scan.queryset().query
-    n_tables = sum(uses > 0 for uses in query.alias_refcount.values())
-    if n_tables > 1 or query.group_by or query.distinct:
+    if not (connection.vendor == "postgresql" and _has_copy(connection) and scan.is_one_table()):
         return False
     with connection.cursor() as cursor:
         cursor.execute(

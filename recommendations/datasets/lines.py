@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from django.conf import settings
@@ -31,6 +31,7 @@ from recommendations.adapters import Lines, ShopAdapter
 from recommendations.adapters.declarations import Path
 from recommendations.adapters.rebase import split_lines
 from recommendations.datasets.baskets import LATE, TIMELESS, OrderRows, Orders, Part
+from recommendations.datasets.blocks import can_read_blocks, read_blocks
 from recommendations.datasets.copy import can_copy, read_copy
 from recommendations.datasets.customers import CustomerCodes
 from recommendations.datasets.expressions import NULL
@@ -44,6 +45,9 @@ REASONS = {
     "item": {ABSENT: "unknown product", NO_PRODUCT: "no product", DAMAGED_LINE: "damaged amount"},
 }
 """Why a line is left out. A line with several reasons counts under its order's."""
+
+
+Reader: TypeAlias = Callable[[BaseDatabaseWrapper, Scan], Iterator[list[Values]]]
 
 
 class LineSource:
@@ -132,10 +136,18 @@ class LineSource:
         return (self.split.order_model._meta.concrete_model, str(self.split.order_key))
 
     def _chunks(self, scan: Scan) -> Iterator[list[Values]]:
-        fast = self.path != "portable" and can_copy(self.connection, scan)
-        for values in (read_copy if fast else read_portable)(self.connection, scan):
+        for values in _reader(self.path, self.connection, scan)(self.connection, scan):
             yield values
             self.report(len(values[0]))
+
+
+def _reader(path: str, connection: BaseDatabaseWrapper, scan: Scan) -> Reader:
+    """Return the fastest way to read this scan."""
+    if path == "portable":
+        return read_portable
+    if can_copy(connection, scan):
+        return read_copy
+    return read_blocks if can_read_blocks(connection, scan) else read_portable
 
 
 class _KeptLines:

@@ -66,6 +66,12 @@ class Scan:
         rows = self.model._base_manager.filter(self.condition).order_by()
         return rows.annotate(**named).values_list(*named)
 
+    def is_one_table(self) -> bool:
+        """Tell whether rows come straight from the model's table, without a join or a group."""
+        query = self.queryset().query
+        n_tables = sum(uses > 0 for uses in query.alias_refcount.values())
+        return n_tables <= 1 and not query.group_by and not query.distinct
+
     def statement(self, connection: BaseDatabaseWrapper) -> tuple[str, Sequence[Any]] | None:
         """Return the SQL and its parameters, or None if no row can meet the condition."""
         try:

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from recommendations.adapters import Lines, Products, ShopAdapter
-from recommendations.datasets import copy
+from recommendations.datasets import blocks, copy
 from tests.recommendations.datasets.app import models as shop
 from tests.recommendations.datasets.conftest import day, items, read
 
@@ -145,9 +145,10 @@ SHOPS = [
 
 
 @pytest.mark.parametrize(("adapter", "fill", "keys"), SHOPS)
-@pytest.mark.parametrize("pages", [1, 2048])
-def test_copy_portable_and_sqlite_agree(monkeypatch, adapter, fill, keys, pages):
+@pytest.mark.parametrize(("pages", "rows"), [(1, 7), (2048, 50_000)])
+def test_all_ways_agree(monkeypatch, adapter, fill, keys, pages, rows):
     monkeypatch.setattr(copy, "BLOCK_PAGES", pages)
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", rows)
     items(*keys)
     for using in ("default", "postgres"):
         fill(using, random.Random(3))
@@ -157,6 +158,7 @@ def test_copy_portable_and_sqlite_agree(monkeypatch, adapter, fill, keys, pages)
     for other in (
         read(adapter, using="postgres", path="portable"),
         read(adapter, using="default", path="portable"),
+        read(adapter, using="default", path="auto"),
     ):
         for name in ARRAYS:
             np.testing.assert_array_equal(getattr(by_copy, name), getattr(other, name), name)
