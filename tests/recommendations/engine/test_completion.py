@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -153,7 +155,7 @@ def test_no_held_out_baskets():
     assert basket_completion(lists_of(nobody), nobody).n_queries == 0
 
 
-MEASURE = {"min_customers": 2, "confidence_z": 0.0}
+MEASURE: dict[str, Any] = {"min_customers": 2, "confidence_z": 0.0}
 
 
 def test_the_cheap_metric_is_that_of_a_training_set_apart():

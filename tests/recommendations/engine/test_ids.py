@@ -60,7 +60,7 @@ def test_keys_far_out_of_range_are_missing(asked):
 
 
 def test_a_key_given_twice_is_refused():
-    with pytest.raises(ValueError, match="7.* is given twice"):
+    with pytest.raises(ValueError, match=r"7.* is given twice"):
         IdMap(np.array([7, 8, 7]))
 
 

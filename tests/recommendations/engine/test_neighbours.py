@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -228,7 +229,7 @@ def test_chunks_and_threads_do_not_change_a_bit(cut):
         neighbours(
             matrix, k=9, min_customers=2, confidence_z=1.0, n_threads=3, start=start, stop=stop
         )
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
+        for start, stop in pairwise(bounds)
     ]
     assert same_bytes(NeighbourLists.joined(parts), whole)
     assert len(whole.items) > 1000
