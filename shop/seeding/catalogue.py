@@ -16,6 +16,8 @@ SOLD_OUT_SHARE = 0.04
 # Products that came to the shop after the first order, and when they did, as shares of the time.
 NEW_SHARE = 0.3
 NEW_BETWEEN = (0.1, 0.8)
+WARRANTIES = ("2 years", "3 years", "5 years")
+LESS_IS_BETTER = {"Weight"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +155,7 @@ def _ladder(
         sku = f"{words.code}-{numbers[category]:05d}"
         suffix = family.tiers[tier]
         stock = _stock(rng)
+        improved = attributes | (_step(family, tier) if family.gains else {})
         yield Page(
             sku=sku,
             name=" ".join(filter(None, (brand, series, family.noun, suffix))),
@@ -161,14 +164,24 @@ def _ladder(
             family=family,
             edition=edition,
             tier=tier,
-            description=_description(family, series, tier, attributes, closing),
-            attributes=attributes | ({"Model": suffix or "Basic"} if family.gains else {}),
+            description=_description(family, series, tier, improved, closing),
+            attributes=improved,
             price=price,
             cost=prices.cost(rng, price),
             stock=stock,
             launched_share=launched,
             variants=_variants(family, sku, price, rng),
         )
+
+
+def _step(family: Family, tier: int) -> dict[str, str]:
+    """Return what a step of a ladder has better than the one below."""
+    better = {
+        name: values[min(tier, len(values) - 1)]
+        for name, values in family.attributes.items()
+        if values[0][0].isdigit() and name not in LESS_IS_BETTER
+    }
+    return better | {"Warranty": WARRANTIES[tier]}
 
 
 def _variants(

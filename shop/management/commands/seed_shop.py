@@ -1,5 +1,6 @@
 """Fill the shop with a catalogue, customers and a history of orders."""
 
+import argparse
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -90,4 +91,8 @@ def default_plan_file() -> Path:
 
 
 def _date(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is no date; write it as in 2026-01-31"
+        raise argparse.ArgumentTypeError(msg) from None

@@ -61,6 +61,7 @@ def test_ladders_go_up_and_cost_less_than_they_are_sold_for():
                 before.brand,
             )
             assert after.price > before.price
+            assert after.attributes["Warranty"] > before.attributes["Warranty"]
             assert len(after.description) > len(before.description)
     assert all(0 < page.cost < page.price for page in catalogue.pages)
 

@@ -174,6 +174,11 @@ def test_sizes_out_of_range_are_refused(seed):
         seed(products=0)
 
 
+def test_a_day_that_is_none_is_refused(seed):
+    with pytest.raises(CommandError, match="'soon' is no date; write it as in 2026-01-31"):
+        seed(until="soon")
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True, databases=["default", "postgres"])
 def test_postgres_gets_the_same_shop(seed, request):
