@@ -74,10 +74,11 @@ types: $(VENV)/.development
 layers: $(VENV)/.development
 	$(BIN)/lint-imports
 
-# The checks of a public site: DEBUG off, a key of its own, a host name.
+# The checks of a public site: DEBUG off, a key of its own, a host name, a cache that is shared.
 django: $(VENV)/.development
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	DJANGO_DEBUG=0 ALLOWED_HOSTS=shop.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	DJANGO_DEBUG=0 ALLOWED_HOSTS=shop.example CACHE_URL=rediscache://127.0.0.1:6379/1 \
+		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 coverage: $(VENV)/.development
