@@ -142,7 +142,8 @@ class ShopAdapter:
         currency = self._declared_value(product, CURRENCY, source.currency)
         if amount is None or not currency:
             return None
-        return Money(Decimal(amount), str(currency))
+        exact = Decimal(str(amount))  # through text: 9.9 as a float is 9.9000000000000003…
+        return Money(exact, str(currency)) if exact.is_finite() else None
 
     def available(
         self, product: Any, *, quantity: int = 1, request: HttpRequest | None = None

@@ -76,7 +76,7 @@ def split_lines(lines: Lines) -> SplitLines:
 
 def order_link(model: type[Model], order: Path) -> Any | None:
     """Return the foreign key whose value ``order`` names, or None if it names none."""
-    name = order.name if isinstance(order, F) else order
+    name = getattr(order, "name", order)
     if not isinstance(name, str):
         return None
     first, _, rest = name.partition(LOOKUP_SEP)
@@ -173,7 +173,7 @@ class _Rebase:
         if isinstance(value, Q):
             return self.condition(value)
         if isinstance(value, F):
-            return F(self._name(value.name))
+            return F(self._name(value.name))  # type: ignore[attr-defined]
         if hasattr(value, "get_source_expressions"):
             copied = value.copy()
             copied.set_source_expressions(

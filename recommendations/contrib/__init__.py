@@ -1,0 +1,1 @@
+"""Ready-made adapters for shops that many projects are built on."""
