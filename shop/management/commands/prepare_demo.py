@@ -29,8 +29,7 @@ class Command(BaseCommand):
         create_default_schedule()
         changed = self._fill(orders)
         if changed or published_build("together") is None:
-            self._step("Reading the products")
-            call_command("crosssell_sync")
+            # It reads the products first, as crosssell_sync does.
             self._step("Building 'frequently bought together'")
             call_command("crosssell_rebuild", "together")
 
