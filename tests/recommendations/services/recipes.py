@@ -26,6 +26,7 @@ class FakeRecipe:
     fingerprint: str = "same"
     accepted: bool = True
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+    while_reading: Callable[[Progress], None] = lambda progress: None
     before_chunk: Callable[[int], None] = lambda start: None
     computed: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     kind: str = KIND
@@ -34,6 +35,7 @@ class FakeRecipe:
         return self.settings
 
     def prepare(self, *, as_of: datetime, progress: Progress) -> FakePrepared:
+        self.while_reading(progress)
         return FakePrepared(self, self.fingerprint, {"lines": 100}, 100, self.n_items)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -9,6 +11,7 @@ from recommendations.models import Build, BuildLease, Item, NeighbourList
 from recommendations.selectors.builds import published_build
 from recommendations.services.builds import rebuild
 from recommendations.services.lease import acquire_lease
+from recommendations.services.recipes import Progress
 from tests.recommendations.services.recipes import KIND, FakeRecipe, make_items, serve
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +150,23 @@ def test_a_builder_that_overslept_writes_nothing(
     build = Build.objects.get()
     assert build.status == Build.Status.PUBLISHED
     assert build.resumed == 1
+
+
+def test_a_long_read_keeps_its_lease_by_signs_of_life(
+    recipe: FakeRecipe, settings: Settings
+) -> None:
+    settings.RECOMMENDATIONS = {"LEASE_SECONDS": 0.3}
+    others: list[object] = []
+
+    def long_read(progress: Progress) -> None:
+        for step in range(6):
+            time.sleep(0.1)
+            progress("read", step, 6)
+            others.append(acquire_lease(KIND))
+
+    recipe.while_reading = long_read
+    assert rebuild(KIND, sync=False).status == "published"
+    assert others == [None] * 6
 
 
 def test_a_refused_candidate_changes_nothing_for_readers(recipe: FakeRecipe) -> None:

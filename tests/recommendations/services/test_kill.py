@@ -34,7 +34,6 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
         "seed_shop", products=240, customers=500, orders=4000, seed=3,
         plan_file=tmp_path / "plan.json", verbosity=0,
     )  # fmt: skip
-    call_command("crosssell_sync", verbosity=0)
     yield
     connection.close()
 
