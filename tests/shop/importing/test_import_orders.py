@@ -272,6 +272,12 @@ def test_the_same_line_twice_on_an_order_stays_twice(export):
         assert OrderLine.objects.count() == 4
 
 
+def test_a_line_that_comes_a_second_time_in_a_grown_file_is_added(export):
+    for n_rows in (1, 3):
+        import_orders(export([row()] * n_rows))
+        assert OrderLine.objects.count() == n_rows
+
+
 def test_a_limit_reads_the_first_rows_and_a_second_run_the_rest(export):
     assert "3 rows read" in import_orders(export(), limit=3)
     assert OrderLine.objects.count() == 3

@@ -55,6 +55,12 @@ def test_an_unclosed_quote_costs_one_row_and_not_the_rest_of_the_file(records):
     assert [record[0] for record in found[1:]] == list(range(3, 53))
 
 
+def test_a_quote_that_closes_far_below_does_not_swallow_what_is_between(records):
+    rows = "".join(f"a{i},b\n" for i in range(30))
+    found = records(f'h,h\n"open,b\n{rows}close",b\n')
+    assert [record[1] for record in found[1:31]] == [[f"a{i}", "b"] for i in range(30)]
+
+
 def test_an_unclosed_quote_in_the_last_line(records):
     assert records('h,h\na,b\n"open,b') == [(2, ["a", "b"], None), (3, [], Reason.QUOTES)]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -9,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from shop.bulk import LineRow, insert_lines
 from shop.models import Category, Order, OrderLine, Product
-from shop.seeding.plan import load_plan
+from shop.seeding.plan import load_plan, save_plan
 from tests.shop.importing.snapshots import shop_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -143,14 +144,15 @@ def test_if_empty_leaves_a_seeded_shop_alone(seed):
     assert Order.objects.count() == 600
 
 
-def test_if_empty_does_not_take_an_old_plan_for_this_shop(seed, tmp_path, monkeypatch):
-    monkeypatch.setattr("shop.seeding.writer.save_plan", lambda plan, path: None)
+def test_if_empty_does_not_take_the_plan_of_another_shop_for_its_own(seed, tmp_path):
     seed()
-    monkeypatch.undo()
+    plan = load_plan(tmp_path / "plan.json")
+    save_plan(replace(plan, finished=False), tmp_path / "plan.json")
     Order.objects.all().delete()
     Product.objects.all().delete()
     Product.objects.create(sku="MINE", name="Mine", slug="mine", price=1)
     assert "left as it is" in seed(if_empty=True)
+    assert Product.objects.count() == 1
 
 
 def test_other_parameters_are_refused_before_anything_is_written(seed):
