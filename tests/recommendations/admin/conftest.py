@@ -15,7 +15,7 @@ def small_shop(settings, db):
 
 @pytest.fixture
 def url():
-    """Return the address of an admin page of ours by short name, as in ``url("build_change", 3)``."""
+    """Return the address of an admin page of ours: ``url("build_change", 3)``."""
 
     def find(name, *args):
         return reverse(f"admin:crosssell_recommendations_{name}", args=args)

@@ -184,7 +184,7 @@ class TestOverview:
         assert "What shoppers see" not in client.get("/admin/crosssell_recommendations/").text
 
     def test_items_with_companions_are_counted_without_empty_lists(self, admin_client, url):
-        (_, a), (_, b), (_, c) = make_products(3)
+        (_, a), (_, b), _ = make_products(3)
         publish({a: companions(b), b: []})
         text = " ".join(admin_client.get(url("build_changelist")).text.split())
         assert '1 <span class="cs-quiet">of 3</span>' in text

@@ -105,7 +105,7 @@ def test_before_the_first_build(admin_client, url):
 
 
 def test_a_product_that_the_shop_hides(admin_client, url):
-    product, item = make_product(visible=False)
+    _, item = make_product(visible=False)
     assert "The shop does not show this product now" in page(admin_client, url, item)
 
 
@@ -133,7 +133,7 @@ def test_the_face_is_read_only(admin_client, url, shelf):
 def test_pins_and_exclusions_are_saved_and_shown(
     admin_client, url, shelf, django_capture_on_commit_callbacks
 ):
-    laptop, mouse, bag, dock, sleeve = shelf
+    laptop, mouse, *_, sleeve = shelf
     assert "excluded</span>" not in page(admin_client, url, laptop)
     pins, exclusions = [{"companion": sleeve.pk, "position": 1}], [{"companion": mouse.pk}]
     with django_capture_on_commit_callbacks(execute=True):

@@ -165,7 +165,7 @@ def test_products_are_suggested(admin_client, url, shelf):
 class TestProductText:
     def test_a_key_comes_before_a_title(self):
         _, item = make_product("Laptop")
-        _, other = make_product(item.key)
+        make_product(item.key)
         assert item_for(item.key) == item
 
     def test_an_exact_title_comes_before_a_part(self):
