@@ -68,7 +68,7 @@ def _own_baskets(session: Mapping[str, Any] | Any, user: Shopper) -> QuerySet[Ba
     if user.is_authenticated:
         return Basket.objects.filter(user_id=user.pk)
     try:
-        token = uuid.UUID(session.get(SESSION_KEY) or "")
+        token = uuid.UUID(str(session.get(SESSION_KEY)))
     except ValueError:
         return None
     return Basket.objects.filter(token=token, user__isnull=True)

@@ -19,7 +19,8 @@ def customer_orders(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Order]:
     # Guests' orders have no user either: without this a guest would own them all.
     if not user.is_authenticated:
         return Order.objects.none()
-    return with_totals(Order.objects.filter(user_id=user.pk))
+    # Said again, because a query with sums forgets the order that the model declares.
+    return with_totals(Order.objects.filter(user_id=user.pk)).order_by("-placed_at", "-pk")
 
 
 def with_totals(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -1,0 +1,117 @@
+"""The reference shop fulfils the adapter's contract, and its pages carry the block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.db.models import Model
+from django.test import RequestFactory, TestCase, override_settings
+
+from recommendations.adapters import BasketLine, get_adapter
+from recommendations.services.builds import rebuild
+from recommendations.services.sync import sync_items
+from recommendations.testing import ShopAdapterContract
+from tests.shop.factories import make_basket, make_order, make_product, make_user, make_variant
+
+
+@override_settings(CROSSSELL_SHOP="shop.crosssell.ReferenceShop")
+class TestReferenceShop(ShopAdapterContract, TestCase):
+    """The contract that every shop's adapter inherits."""
+
+    def make_product(self, number: int) -> Model:
+        return make_product(f"Product {number}")
+
+    def make_variant(self, parent: Any, number: int) -> Model:
+        return make_variant(parent, f"Variant {number}")
+
+    def hide_product(self, product: Any) -> None:
+        product.visible = False
+        product.save()
+
+    def make_order(
+        self, products: list[Any], *, customer: Any = None, guest: str = "", counted: bool = True
+    ) -> Any:
+        status = "paid" if counted else "cancelled"
+        return make_order(
+            *((product, 1) for product in products), user=customer, email=guest, status=status
+        )
+
+    def make_request(self, user: Any = None) -> Any:
+        request = super().make_request(user)
+        if not hasattr(request, "session"):
+            request.session = SessionStore()
+        return request
+
+
+@pytest.fixture
+def adapter(settings, db):
+    settings.CROSSSELL_SHOP = "shop.crosssell.ReferenceShop"
+    return get_adapter()
+
+
+def test_a_product_with_variants_is_shown_and_not_put_into_the_basket(adapter):
+    bag = make_product("Bag", stock=0)
+    assert not adapter.needs_choice(bag)
+    assert not adapter.available(bag)
+    make_variant(bag, "Navy", stock=2)
+    [live] = adapter.live_products([str(bag.pk)]).values()
+    assert adapter.needs_choice(live)
+    assert adapter.available(live)
+
+
+def test_a_live_product_answers_without_further_queries(adapter, django_assert_num_queries):
+    bag = make_product("Bag")
+    make_variant(bag, "Navy", stock=0)
+    with django_assert_num_queries(1):
+        [live] = adapter.live_products([str(bag.pk)]).values()
+        assert adapter.needs_choice(live)
+        assert not adapter.available(live)
+        assert adapter.image_url(live).endswith(".svg")
+        assert adapter.url(live) == f"/product/{bag.slug}/"
+        assert str(adapter.price(live).amount) == "19.90"
+
+
+def test_the_basket_speaks_of_products_not_of_variants(adapter):
+    bag, kettle, ann = make_product("Bag"), make_product("Kettle"), make_user()
+    make_basket((make_variant(bag, "Navy"), 2), (kettle, 1), user=ann)
+    request = RequestFactory().get("/")
+    request.user, request.session = ann, SessionStore()
+    assert adapter.basket(request) == [BasketLine(str(bag.pk), 2), BasketLine(str(kettle.pk), 1)]
+
+
+@pytest.fixture
+def bought_together(adapter):
+    """A laptop that eight customers bought with a mouse, and twenty lonely others."""
+    laptop, mouse = make_product("Alder Laptop"), make_product("Wireless Mouse")
+    for number in range(8):
+        make_order((laptop, 1), (mouse, 1), email=f"c{number}@example.com")
+    for number in range(20):
+        make_order((make_product(f"Other {number}"), 1), email=f"o{number}@example.com")
+    sync_items()
+    rebuild("together")
+    return laptop, mouse
+
+
+def test_a_product_page_shows_what_is_bought_together_and_adds_it_all(client, bought_together):
+    laptop, mouse = bought_together
+    page = client.get(laptop.get_absolute_url()).content.decode()
+    assert "Frequently bought together" in page
+    assert "Wireless Mouse" in page
+    form = {"item": [str(laptop.pk), str(mouse.pk)], "next": "/basket/"}
+    basket = client.post("/crosssell/basket/add/", form, follow=True).content.decode()
+    assert "Alder Laptop</a>" in basket
+    assert "Wireless Mouse</a>" in basket
+    assert "€39.80" in basket
+
+
+def test_a_page_without_companions_is_an_ordinary_page(client, adapter):
+    page = client.get(make_product("Kettle").get_absolute_url())
+    assert page.status_code == 200
+    assert "Frequently bought together" not in page.content.decode()
+
+
+def test_the_declared_paths_pass_the_system_checks(adapter):
+    call_command("check")
