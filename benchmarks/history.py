@@ -90,7 +90,8 @@ def _zipf(
 ) -> NDArray[np.int64]:
     """Draw ranks from 0, rank r in proportion to (r + 1) ** -exponent."""
     share = np.cumsum(np.arange(1, n_values + 1, dtype=np.float64) ** -exponent)
-    return np.searchsorted(share, random.random(size) * share[-1]).astype(np.int64)
+    ranks: NDArray[np.int64] = np.searchsorted(share, random.random(size) * share[-1])
+    return ranks
 
 
 def load(sales: Sales) -> None:

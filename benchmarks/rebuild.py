@@ -113,7 +113,7 @@ def _report(
     counts = rebuilds[-1]["counts"]
     report = Report(
         title=f"Rebuild of {arguments.lines:,} order lines, {arguments.database}",
-        headers=("what", "seconds", "µs a line", "peak MiB"),
+        headers=("what", "seconds", "μs a line", "peak MiB"),
     )
 
     def add(what: str, seconds: float, *, lines: int = arguments.lines, of: str = "") -> None:

@@ -87,7 +87,7 @@ def scipy_blocks(folder: str, k: int, share: float) -> float:
     for start in starts.tolist():
         _top(rows[start : start + SCIPY_BLOCK] @ columns, k)
     done = min(n_blocks * SCIPY_BLOCK, n_items)
-    return prepared + (time.perf_counter() - began) * n_items / done
+    return float(prepared + (time.perf_counter() - began) * n_items / done)
 
 
 def _top(product: Any, k: int) -> list[Any]:

@@ -91,7 +91,7 @@ def _on_server(statement: str) -> list[tuple[object, ...]]:
     import psycopg
 
     with psycopg.connect(_server(), autocommit=True) as connection:
-        cursor = connection.execute(statement)  # type: ignore[call-overload]
+        cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
 
 

@@ -85,4 +85,4 @@ def _has_rowid(connection: BaseDatabaseWrapper, scan: Scan) -> bool:
             " FROM sqlite_master WHERE name = %s",
             [scan.model._meta.db_table],
         )
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))

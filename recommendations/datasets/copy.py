@@ -40,7 +40,7 @@ def can_copy(connection: BaseDatabaseWrapper, scan: Scan) -> bool:
             " WHERE oid = %s::regclass",
             [_table(connection, scan)],
         )
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))
 
 
 def read_copy(connection: BaseDatabaseWrapper, scan: Scan) -> Iterator[list[Values]]:
@@ -62,7 +62,8 @@ def read_copy(connection: BaseDatabaseWrapper, scan: Scan) -> Iterator[list[Valu
 
 def _has_copy(connection: BaseDatabaseWrapper) -> bool:
     """Tell whether the driver is psycopg 3: the older one has another way of copying."""
-    return int(connection.Database.__version__.partition(".")[0]) >= 3
+    driver: Any = connection.Database  # type: ignore[attr-defined]
+    return int(driver.__version__.partition(".")[0]) >= 3
 
 
 def _table(connection: BaseDatabaseWrapper, scan: Scan) -> str:
@@ -86,7 +87,8 @@ def _statement(connection: BaseDatabaseWrapper, scan: Scan, first: int, stop: in
         f"COPY (SELECT {strung} FROM ({sql}) AS block ({', '.join(names)}))"  # noqa: S608
         " TO STDOUT (FORMAT BINARY)"
     )
-    return str(connection.ops.compose_sql(statement, parameters))  # COPY itself takes none
+    operations: Any = connection.ops
+    return str(operations.compose_sql(statement, parameters))  # COPY itself takes none
 
 
 def _strung(column: Column, name: str) -> str:

@@ -24,7 +24,9 @@ class _PlainFunc(Func):
     sqlite: str
     postgresql: str
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         """Refuse databases that no template was tried on."""
         template = getattr(self, connection.vendor, None)
         if template is None:

@@ -81,5 +81,5 @@ def declared_model(model: type[models.Model], path: object) -> str | None:
         return None
     for field in model._meta.concrete_fields:
         if name in {field.name, field.attname} and isinstance(field, models.ForeignKey):
-            return str(field.related_model._meta.label_lower)  # type: ignore[union-attr]
+            return str(field.related_model._meta.label_lower)
     return None

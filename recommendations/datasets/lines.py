@@ -91,7 +91,7 @@ class LineSource:
         Most orders have a user, so the first scan stays free of texts, which are slow to read.
         """
         reader = _OrderColumns(self.split, model, self.connection, customers)
-        key = column(model, self.split.order_key)
+        key = column(model, self.split.order_key or "pk")
         rows, counted = OrderRows(), self.split.order_counted
         for keys, *values in self._chunks(Scan(model, (key, *reader.who_and_when), counted)):
             rows.add(keys, *reader.values(values))

@@ -15,7 +15,7 @@ import numpy as np
 from django.core.exceptions import EmptyResultSet, FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField, F, Field, Model, Q, QuerySet, Value
+from django.db.models import CharField, F, Field, Model, Q, Value
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
@@ -57,8 +57,8 @@ class Scan:
     columns: tuple[Column, ...]
     condition: Q = dataclasses.field(default_factory=Q)
 
-    def queryset(self) -> QuerySet[Any, Any]:
-        """Return the rows as tuples of integers and texts."""
+    def queryset(self) -> Any:
+        """Return the query set of rows as tuples of integers and texts."""
         named = {
             f"crosssell_{number}": _sql_value(column) for number, column in enumerate(self.columns)
         }
@@ -123,11 +123,12 @@ def output_field(model: type[Model], path: Path) -> Field[Any, Any] | None:
     expression = F(path) if isinstance(path, str) else path
     query = model._base_manager.annotate(crosssell_probe=expression).query
     try:
-        field: Any = query.annotations["crosssell_probe"].output_field
+        found: Any = query.annotations["crosssell_probe"].output_field
     except FieldError:
         return None
-    while isinstance(field, models.ForeignKey):
-        field = field.target_field
+    while isinstance(found, models.ForeignKey):
+        found = found.target_field
+    field: Field[Any, Any] = found
     return field
 
 
@@ -140,7 +141,7 @@ def column(model: type[Model], path: Path) -> Column:
         return Column(path, "uuid")
     if isinstance(field, models.CharField | models.TextField):
         return Column(path, "text")
-    return Column(Cast(path, output_field=CharField()), "text")
+    return Column(Cast(F(path) if isinstance(path, str) else path, CharField()), "text")
 
 
 def _sql_value(column: Column) -> Any:

@@ -26,7 +26,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         override_settings(INSTALLED_APPS=[*project_settings.INSTALLED_APPS, APP]),
     ):
         for connection in connections.all():
-            # Only databases that this run made: an alias that no test asks for is still the real one.
+            # An alias that no test asks for is still the real database.
             if connection.settings_dict["NAME"] != connection.settings_dict["TEST"]["NAME"]:
                 continue
             with connection.schema_editor() as editor:

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
+import random
+from datetime import datetime, timedelta
+
 import pytest
+from django.db import connection
 from django.db.models import Q
 
 from recommendations.adapters import Lines, Products, ShopAdapter
+from recommendations.models import Item
 from tests.recommendations.datasets.app.models import Account, Line, Order
 from tests.recommendations.datasets.conftest import baskets, day, items, read, seconds
 
@@ -78,3 +84,139 @@ def test_customers_are_users_else_guests_else_orders():
     history = read(Shop)
     assert history.basket_customer.tolist() == [0, 1, 1, 2, 3, 4, 0, 5, 6]
     assert history.n_customers == 7
+
+
+def test_merges_the_same_product_on_an_order():
+    items(1, 2)
+    order(1, 2, 1, 2, 2)
+    assert baskets(read(Shop)) == [[0, 1]]
+
+
+def test_orders_without_lines_are_baskets_too():
+    items(1)
+    order(1)
+    order(2, 1)
+    history = read(Shop)
+    assert baskets(history) == [[], [0]]
+
+
+def test_empty_tables_give_an_empty_history():
+    history = read(Shop)
+    assert (history.n_items, history.n_baskets, history.n_lines, history.n_customers) == (
+        0,
+        0,
+        0,
+        0,
+    )
+
+
+def test_variants_count_for_the_parent_shown():
+    position = items("parent", 1, 2, 3)
+    parent = Item.objects.get(key="parent")
+    Item.objects.filter(key__in=["1", "2"]).update(parent=parent)
+    Item.objects.filter(key="3").update(parent=Item.objects.get(key="2"))
+    order(1, 1, 2)
+    order(2, 3)
+    history = read(Shop)
+    assert baskets(history) == [[position["parent"]], [position["parent"]]]
+
+
+def test_a_family_without_a_head_ends_somewhere_in_itself():
+    items(1, 2)
+    one, two = Item.objects.order_by("pk")
+    Item.objects.filter(pk=one.pk).update(parent=two)
+    Item.objects.filter(pk=two.pk).update(parent=one)
+    order(1, 1, 2)
+    assert baskets(read(Shop))[0]
+
+
+@pytest.mark.parametrize("values", [{"amount": "NaN"}, {"amount": "abc"}, {"weight": 9e999}])
+def test_lines_whose_numbers_are_damaged_are_left_out(values):
+    class Weighed(Shop):
+        lines = dataclasses.replace(Shop.lines, quantity="weight")
+
+    items(1, 2)
+    order(1, 1, 2)
+    (name, value), *_ = values.items()
+    with connection.cursor() as cursor:
+        statement = f"UPDATE dataset_shop_line SET {name} = %s WHERE product_id = 2"
+        cursor.execute(statement, [value])
+    for path in ("auto", "portable"):
+        history = read(Weighed, path=path)
+        assert baskets(history) == [[0]]
+        assert history.left_out == {"damaged amount": 1}
+
+
+def test_nothing_depends_on_the_order_of_rows():
+    items(*range(1, 9))
+    keys = [3, 1, 2]
+    for key in keys:
+        Order.objects.create(pk=key, placed_at=day(key), email=f"{key % 2}@x.example")
+    pairs = [(key, product) for key in keys for product in range(1, 9) if (key * product) % 3]
+    Line.objects.bulk_create(Line(order_id=key, product_id=product) for key, product in pairs)
+    first = read(Shop)
+    Line.objects.all().delete()
+    random.Random(1).shuffle(pairs)
+    Line.objects.bulk_create(Line(order_id=key, product_id=product) for key, product in pairs)
+    assert read(Shop).fingerprint() == first.fingerprint()
+
+
+def test_as_of_must_know_its_time_zone():
+    with pytest.raises(ValueError, match="as_of must carry its time zone"):
+        read(Shop, as_of=datetime(2024, 1, 1))  # noqa: DTZ001
+
+
+def test_unknown_paths_are_refused():
+    with pytest.raises(ValueError, match="'auto', 'portable' or 'copy'"):
+        read(Shop, path="fast")
+
+
+def test_copy_is_refused_elsewhere_than_on_postgresql():
+    if connection.vendor == "postgresql":
+        pytest.skip("this suite runs on PostgreSQL")
+    with pytest.raises(ValueError, match="'copy' needs PostgreSQL"):
+        read(Shop, path="copy")
+
+
+def test_as_of_holds_to_the_second():
+    items(1)
+    order(1, 1, placed_at=day(1))
+    order(2, 1, placed_at=day(1) + timedelta(seconds=1))
+    assert read(Shop, as_of=day(1)).n_baskets == 1
+    assert read(Shop, as_of=day(1) + timedelta(seconds=1)).n_baskets == 2
+
+
+def test_progress_hears_of_every_row():
+    items(1)
+    for key in range(1, 6):
+        order(key, 1, 1)
+    heard = []
+    read(Shop, progress=lambda *report: heard.append(report))
+    assert {phase for phase, _, _ in heard} == {"read"}
+    done = [rows for _, rows, _ in heard]
+    assert done == sorted(done)
+    assert done[-1] == 15  # 5 orders and 10 lines
+    assert all(rows <= total for _, rows, total in heard)
+
+
+@pytest.mark.parametrize("n_orders", [2, 60])
+def test_the_number_of_queries_does_not_grow(django_assert_num_queries, n_orders):
+    items(*range(1, 9))
+    for key in range(1, n_orders):
+        order(key, *range(1, 9), email=f"{key}@x.example")
+    with django_assert_num_queries(4):  # items, orders, guests, lines
+        read(Shop, path="portable")
+
+
+@pytest.mark.parametrize("path", ["auto", "portable"])
+def test_no_object_is_made_of_a_row(monkeypatch, path):
+    items(1, 2)
+    order(1, 1, 2)
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("a model instance was made")
+
+    for model in (Order, Line, Item):
+        monkeypatch.setattr(model, "from_db", refuse)
+        monkeypatch.setattr(model, "__init__", refuse)
+    assert baskets(read(Shop, path=path)) == [[0, 1]]

@@ -31,7 +31,7 @@ class Account(Row):
 
 class Order(Row):
     account = loose(Account)
-    email = models.CharField(max_length=100, null=True, default="")  # noqa: DJ001
+    email = models.CharField(max_length=100, null=True, default="")
     status = models.CharField(max_length=20, default="paid")
     placed_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
