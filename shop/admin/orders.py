@@ -68,7 +68,6 @@ class OrderAdmin(MayRefund, ReadOnly, admin.ModelAdmin):
         "total",
         "refunded",
         "shipped_at",
-        "source",
     )
     list_filter = ("status", "source", "placed_at", "currency")
     list_per_page = 50
@@ -99,17 +98,17 @@ class OrderAdmin(MayRefund, ReadOnly, admin.ModelAdmin):
         """Show who bought: the user name, else the guest's e-mail."""
         return order.user.get_username() if order.user else order.email
 
-    @admin.display(description=_("pieces"), ordering="n_pieces")
+    @admin.display(description=_("pieces"))
     def n_pieces(self, order: Any) -> int:
         """Show how many pieces were bought."""
         return int(order.n_pieces)
 
-    @admin.display(description=_("total"), ordering="total")
+    @admin.display(description=_("total"))
     def total(self, order: Any) -> str:
         """Show what the order cost."""
         return format_money(order.total, order.currency)
 
-    @admin.display(description=_("refunded"), ordering="refunded_total")
+    @admin.display(description=_("refunded"))
     def refunded(self, order: Any) -> str:
         """Show what was given back."""
         return format_money(order.refunded_total, order.currency) if order.refunded_total else ""

@@ -87,7 +87,7 @@ def buy(basket: Basket, *, token: uuid.UUID | None = None, user: Any = None) -> 
 
 
 def make_user(name: str = "ann", *permissions: str, is_staff: bool = False) -> Any:
-    user = get_user_model()._default_manager.create_user(  # type: ignore[attr-defined]
+    user = get_user_model()._default_manager.create_user(
         username=name, email=f"{name}@example.com", password=name, is_staff=is_staff
     )
     for permission in permissions:
