@@ -65,10 +65,10 @@ class ShopAdapter:
 
     def key(self, product: Model) -> str:
         """Return the soft key of a product: its primary key, after the label of several models."""
-        label = self.source_of(product).model
+        source = self.source_of(product)
         # A subclass may have a primary key of its own; lines know the declared model's.
-        pk = apps.get_model(label)._meta.pk
-        return self.key_for(label, getattr(product, pk.attname) if pk else product.pk)
+        pk: Any = _model(source)._meta.pk
+        return self.key_for(source.model, getattr(product, pk.attname))
 
     def key_for(self, label: str, pk: object) -> str:
         """Return the key of the row ``pk`` of a declared model."""
@@ -127,7 +127,8 @@ class ShopAdapter:
             source = self.sources()[label]
             valid = _valid_pks(_model(source), pks)
             if valid:
-                for product in self.live_queryset(source).filter(pk__in=valid):
+                # Unordered: the caller has an order of its own, and sorting would cost for nothing.
+                for product in self.live_queryset(source).filter(pk__in=valid).order_by():
                     found[self.key_for(label, product.pk)] = product
         return found
 

@@ -51,7 +51,7 @@ def product_count(adapter: ShopAdapter, source: Products) -> int:
 
 
 def product_faces(
-    adapter: ShopAdapter, source: Products, *, page_size: int
+    adapter: ShopAdapter, source: Products, *, page_size: int, first_pk: Any = None
 ) -> Iterator[dict[str, Face]]:
     """Yield the faces of a declared model's products by key, a page at a time."""
     columns: list[Any] = [
@@ -64,7 +64,10 @@ def product_faces(
         *source.attributes.values(),
     ]
     declared = [column for column in columns if column is not None]
-    for page in _pages(adapter.item_queryset(source), page_size):
+    rows = adapter.item_queryset(source)
+    if first_pk is not None:
+        rows = rows.filter(pk__gte=first_pk)
+    for page in _pages(rows, page_size):
         faces: dict[str, Face] = {}
         for pk, *values in page.order_by().values_list("pk", *declared):
             given = iter(values)
