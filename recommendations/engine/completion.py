@@ -22,6 +22,14 @@ Scorer = Callable[[sparse.csr_matrix, int], NDArray[np.integer]]
 It must not return items that the query holds.
 """
 
+DEPTH = 10
+"""Entries of each list that a whole basket adds up, where a caller does not say.
+
+Measured on Online Retail II, slice held out of train, hit rate@10 of a whole basket: .275 with
+the first 10 of each list, .267 with 20, .257 with 40. What stands further down is noise that adds
+up over the basket.
+"""
+
 # Queries scored together: with 40 companions for each of 15 items, a few hundred MB at most.
 _BLOCK_QUERIES = 2_000
 
@@ -78,6 +86,8 @@ def score_basket(
     lists: Sequence[tuple[ArrayLike, ArrayLike]],
     query: ArrayLike,
     weights: ArrayLike | None = None,
+    *,
+    depth: int = DEPTH,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return what goes with a basket: candidates by the sum of their scores over its lists.
 
@@ -89,6 +99,8 @@ def score_basket(
         The items of the basket; they are no candidates.
     weights : array-like of shape (n_query,), optional
         How much each item of the basket says; 1 each if not given.
+    depth : int
+        Entries of each list that count, at least 1.
 
     Returns
     -------
@@ -100,7 +112,7 @@ def score_basket(
     Raises
     ------
     ValueError
-        If the numbers of lists, items and weights differ.
+        If the numbers of lists, items and weights differ, or `depth` is below 1.
 
     Examples
     --------
@@ -115,12 +127,14 @@ def score_basket(
             f"{len(lists)} lists, {len(held)} items and {len(shares)} weights were given;"
             " an item has one of each."
         )
+    if depth < 1:
+        raise ValueError(f"depth must be at least 1, not {depth}.")
     if not lists:
         return np.zeros(0, dtype=np.int64), np.zeros(0)
-    items = np.concatenate([np.asarray(items, dtype=np.int64) for items, _ in lists])
+    items = np.concatenate([np.asarray(items, dtype=np.int64)[:depth] for items, _ in lists])
     scores = np.concatenate(
         [
-            np.asarray(scores, dtype=np.float64) * share
+            np.asarray(scores, dtype=np.float64)[:depth] * share
             for (_, scores), share in zip(lists, shares.tolist(), strict=True)
         ]
     )
@@ -134,7 +148,9 @@ def score_basket(
     return candidates[order], sums[order]
 
 
-def complete(lists: NeighbourLists, queries: sparse.csr_matrix, k: int) -> NDArray[np.int32]:
+def complete(
+    lists: NeighbourLists, queries: sparse.csr_matrix, k: int, *, depth: int | None = None
+) -> NDArray[np.int32]:
     """Return the best k items for each of many baskets, as `score_basket` ranks them.
 
     Parameters
@@ -145,6 +161,8 @@ def complete(lists: NeighbourLists, queries: sparse.csr_matrix, k: int) -> NDArr
         The weight of each item in each basket; items stored are no candidates.
     k : int
         At least 1.
+    depth : int, optional
+        Entries of each list that count; if not given `DEPTH`, or k where that is more.
 
     Returns
     -------
@@ -171,7 +189,8 @@ def complete(lists: NeighbourLists, queries: sparse.csr_matrix, k: int) -> NDArr
     n_items = queries.shape[1]
     if len(lists) != n_items:
         raise ValueError(f"{len(lists)} lists were given for {n_items} items.")
-    return best_candidates(queries, lists.matrix(n_items), queries, k)
+    counted = lists.first(max(k, DEPTH) if depth is None else depth)
+    return best_candidates(queries, counted.matrix(n_items), queries, k)
 
 
 def best_candidates(
@@ -356,8 +375,10 @@ def holdout_metric(
         Recommendations looked at, at least 1.
     seed : int
         The same seed asks the same questions.
-    neighbours_k, min_customers, item_exponent, companion_exponent, confidence_z, n_threads
-        As `k` and so on in `neighbours`: those of the build to be judged.
+    neighbours_k : int
+        Longest list of the build; as in `complete` no more than the first `DEPTH`, or k, count.
+    min_customers, item_exponent, companion_exponent, confidence_z, n_threads
+        As in `neighbours`: those of the build to be judged.
 
     Returns
     -------
@@ -392,7 +413,7 @@ def holdout_metric(
     lists = neighbours_of(
         without_baskets(matrix, aside),
         items,
-        k=neighbours_k,
+        k=min(neighbours_k, max(k, DEPTH)),
         min_customers=min_customers,
         item_exponent=item_exponent,
         companion_exponent=companion_exponent,

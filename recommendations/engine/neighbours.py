@@ -114,6 +114,35 @@ class NeighbourLists:
             baskets=np.concatenate([part.baskets for part in parts]),
         )
 
+    def first(self, n: int) -> NeighbourLists:
+        """Return the first entries of every row.
+
+        Parameters
+        ----------
+        n : int
+            Entries kept of each row, 0 or more.
+
+        Returns
+        -------
+        NeighbourLists
+            The same rows, each at most `n` long.
+
+        Examples
+        --------
+        >>> len(NeighbourLists.empty(2).first(1))
+        2
+        """
+        lengths = np.diff(self.indptr)
+        place = np.arange(len(self.items)) - np.repeat(self.indptr[:-1], lengths)
+        kept = place < n
+        return NeighbourLists(
+            indptr=_indptr(np.minimum(lengths, n)),
+            items=self.items[kept],
+            scores=self.scores[kept],
+            customers=self.customers[kept],
+            baskets=self.baskets[kept],
+        )
+
     def matrix(self, n_items: int) -> sparse.csr_matrix:
         """Return the scores as a matrix.
 

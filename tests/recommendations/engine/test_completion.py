@@ -194,3 +194,23 @@ def test_the_cheap_metric_without_held_out_pairs():
     history = order_history(item_ids=[1, 2], baskets=[[0], [1]], at=[0, 9], customers=[0, 1])
     matrix = basket_matrix(history, as_of=9, half_life_days=None)
     assert holdout_metric(history, matrix, holdout_days=1, max_queries=5).n_queries == 0
+
+
+def test_only_the_first_of_each_list_add_up():
+    lists = [([5, 6], [0.5, 0.4]), ([7, 6], [0.5, 0.4])]
+    assert score_basket(lists, [1, 2])[0].tolist() == [6, 5, 7]
+    assert score_basket(lists, [1, 2], depth=1)[0].tolist() == [5, 7]
+    with pytest.raises(ValueError, match="depth must be at least 1, not 0"):
+        score_basket(lists, [1, 2], depth=0)
+
+
+def test_the_depth_of_many_baskets_is_that_of_one():
+    history = random_history(seed=4, n_baskets=2000)
+    lists = lists_of(history, k=40)
+    queries = basket_matrix(history, as_of=0, half_life_days=None).baskets_items()
+    by_default = complete(lists, queries, 5)
+    assert by_default.tolist() == complete(lists, queries, 5, depth=completion.DEPTH).tolist()
+    assert by_default.tolist() == complete(lists.first(completion.DEPTH), queries, 5).tolist()
+    assert by_default.tolist() != complete(lists, queries, 5, depth=40).tolist()
+    # Someone who asks for more than the usual depth gets it.
+    assert (complete(lists, queries[:5], 30) >= 0).sum() > 50
