@@ -85,9 +85,9 @@ def _history(
 
 def _rows(path: Path) -> Iterator[tuple[str, ...]]:
     opened = (
-        gzip.open(path, "rt", encoding="utf-8", newline="")
+        gzip.open(path, "rt", encoding="utf-8", newline="")  # noqa: SIM115 - closed below
         if path.suffix == ".gz"
-        else (path.open(encoding="utf-8", newline=""))
+        else path.open(encoding="utf-8", newline="")
     )
     with opened as file:
         reader = csv.reader(file)

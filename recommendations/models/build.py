@@ -56,7 +56,10 @@ class Build(models.Model):
     lines_per_second = models.FloatField(_("lines per second"), null=True)
     resumed = models.PositiveIntegerField(_("times resumed"), default=0)
     digest = models.CharField(
-        _("digest"), max_length=64, blank=True, help_text=_("Checksum of all its lists, chunk by chunk.")
+        _("digest"),
+        max_length=64,
+        blank=True,
+        help_text=_("Checksum of all its lists, chunk by chunk."),
     )
     metrics = models.JSONField(_("metrics"), default=dict)
     verdict = models.JSONField(

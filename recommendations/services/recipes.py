@@ -27,12 +27,21 @@ class Chunk:
 class Prepared(Protocol):
     """A kind's input, read and ready to be computed chunk by chunk."""
 
-    fingerprint: str
-    """The same input gives the same text: only then may a dead builder's work be carried on."""
-    counts: dict[str, Any]
-    n_lines: int
-    n_chunked: int
-    """How many items there are to go through."""
+    @property
+    def fingerprint(self) -> str:
+        """The same input gives the same text: only then may a dead builder's work be carried on."""
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """What was read, and what was left out by reason."""
+
+    @property
+    def n_lines(self) -> int:
+        """How many order lines were read."""
+
+    @property
+    def n_chunked(self) -> int:
+        """How many items there are to go through."""
 
     def head(self, build: Build) -> Rows:
         """Return rows that belong to the build as a whole; written before the first chunk."""

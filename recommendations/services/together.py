@@ -109,7 +109,7 @@ class TogetherPrepared:
         groups = {name: items[:POPULAR_ITEMS] for name, items in self._by_category(ranked)}
         groups[""] = ranked[:POPULAR_ITEMS]
         filled = {name: items for name, items in groups.items() if len(items)}
-        columns = {
+        columns: dict[str, list[Any]] = {
             "build_id": [build.pk] * len(filled),
             "category": list(filled),
             "packed": [self._packed_popular(items) for items in filled.values()],
