@@ -193,7 +193,10 @@ def test_a_category_has_a_picture(client):
 
 def test_a_language_is_chosen(client):
     client.post("/language/setlang/", {"language": "zh-hans", "next": "/"})
-    assert '<html lang="zh-hans">' in text_of(client.get("/"))
+    page = text_of(client.get("/"))
+    assert '<html lang="zh-hans">' in page
+    assert "购物篮" in page
+    assert "Basket" not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/products/", "/basket/", "/account/login/", "/nothing/"])
