@@ -141,7 +141,9 @@ def column(model: type[Model], path: Path) -> Column:
         return Column(path, "uuid")
     if isinstance(field, models.CharField | models.TextField):
         return Column(path, "text")
-    return Column(Cast(F(path) if isinstance(path, str) else path, CharField()), "text")
+    # The stubs know no plain BaseExpression here; Django does.
+    value: Any = F(path) if isinstance(path, str) else path
+    return Column(Cast(value, CharField()), "text")
 
 
 def _sql_value(column: Column) -> Any:

@@ -23,9 +23,9 @@ class Shelves:
 def shelves(item_ids: NDArray[np.int64]) -> Shelves:
     """Read the faces of these items, which must be ascending, in one query."""
     rows = dict.fromkeys(item_ids.tolist(), (False, ""))
-    for pk, active, category in Item.objects.values_list("pk", "active", "category").iterator():
+    for pk, active, name in Item.objects.values_list("pk", "active", "category").iterator():
         if pk in rows:
-            rows[pk] = (active, category)
+            rows[pk] = (active, name)
     names, category = np.unique([row[1] for row in rows.values()], return_inverse=True)
     return Shelves(
         active=np.array([row[0] for row in rows.values()], dtype=bool),

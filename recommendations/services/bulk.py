@@ -39,7 +39,7 @@ def insert_rows(rows: Rows) -> None:
     fields = [by_name[name] for name in rows.columns]
     quote = connection.ops.quote_name
     table = quote(rows.model._meta.db_table)
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     values = zip(*rows.columns.values(), strict=True)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and hasattr(cursor.cursor, "copy"):
