@@ -8,11 +8,14 @@ import warnings
 from collections import Counter, defaultdict
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import django
 import numpy as np
 from scipy import sparse
+
+Timed: TypeAlias = tuple[float, Any]
+"""Seconds, and what else there is to tell."""
 
 FETCH_ROWS = 10_000
 SCIPY_BLOCK = 1_000
@@ -20,7 +23,7 @@ LINES_SQL = "SELECT order_id, product_id FROM large_shop_orderline"
 ORDERS_SQL = "SELECT id, customer_id, {placed_at} FROM large_shop_order WHERE status = 'paid'"
 
 
-def raw_read() -> float:
+def raw_read() -> Timed:
     """Fetch the two narrow scans with the driver's plain cursor and keep nothing."""
     django.setup()
     from django.db import connection
@@ -46,10 +49,10 @@ def raw_read() -> float:
             pass
     seconds = time.perf_counter() - began
     driver.close()
-    return seconds
+    return seconds, None
 
 
-def implicit_fit(folder: str, k: int) -> float:
+def implicit_fit(folder: str, k: int) -> Timed:
     """Fit `implicit`'s item-item cosine on the matrix in memory."""
     from implicit.nearest_neighbours import CosineRecommender
     from implicit.utils import ParameterWarning
@@ -58,10 +61,10 @@ def implicit_fit(folder: str, k: int) -> float:
     warnings.simplefilter("ignore", ParameterWarning)  # about what it makes itself on the way
     began = time.perf_counter()
     CosineRecommender(K=k).fit(matrix, show_progress=False)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, None
 
 
-def sparse_dot(folder: str, k: int) -> float:
+def sparse_dot(folder: str, k: int) -> Timed:
     """Multiply the normalised matrix with its transpose, keeping the top of each row."""
     from sparse_dot_topn import sp_matmul_topn
 
@@ -69,10 +72,10 @@ def sparse_dot(folder: str, k: int) -> float:
     began = time.perf_counter()
     columns = _normalised(matrix)
     sp_matmul_topn(columns.T.tocsr(), columns, top_n=k + 1, n_threads=len(os.sched_getaffinity(0)))
-    return time.perf_counter() - began
+    return time.perf_counter() - began, None
 
 
-def scipy_blocks(folder: str, k: int, share: float) -> float:
+def scipy_blocks(folder: str, k: int, share: float) -> Timed:
     """Do the same with SciPy alone for a share of the items; return the seconds for all."""
     matrix = _baskets_items(folder)
     n_items = matrix.shape[1]
@@ -87,7 +90,7 @@ def scipy_blocks(folder: str, k: int, share: float) -> float:
     for start in starts.tolist():
         _top(rows[start : start + SCIPY_BLOCK] @ columns, k)
     done = min(n_blocks * SCIPY_BLOCK, n_items)
-    return float(prepared + (time.perf_counter() - began) * n_items / done)
+    return prepared + (time.perf_counter() - began) * n_items / done, None
 
 
 def _top(product: Any, k: int) -> list[Any]:
@@ -116,7 +119,7 @@ def _normalised(matrix: Any) -> Any:
     return (matrix @ sparse.diags(1 / np.maximum(norms, 1))).tocsr()
 
 
-def by_hand(k: int, n_lines: int) -> tuple[float, int]:
+def by_hand(k: int, n_lines: int) -> Timed:
     """Do it as a shop would by hand: ORM objects, dictionaries, a row per pair.
 
     Takes the first orders with about so many lines; returns the seconds and the lines.

@@ -13,7 +13,7 @@ import numpy as np
 ARRAYS = ("item_ids", "line_basket", "line_item", "basket_at", "basket_customer")
 
 
-def rebuild_once() -> dict[str, Any]:
+def rebuild_once() -> tuple[float, dict[str, Any]]:
     """Rebuild and publish; return the seconds of each step.
 
     Code is imported and compiled before the clock starts, as it is in a worker and as it is for
@@ -45,11 +45,8 @@ def rebuild_once() -> dict[str, Any]:
     }
     steps["publish"] = whole - sum(steps.values())
     counts = outcome.build.input_counts
-    return {
-        "whole": whole,
-        **steps,
-        "counts": {name: counts[name] for name in ("lines", "orders", "items", "customers")},
-    }
+    named = {name: counts[name] for name in ("lines", "orders", "items", "customers")}
+    return whole, {"whole": whole, **steps, "counts": named}
 
 
 def save_arrays(folder: str) -> None:
@@ -62,16 +59,6 @@ def save_arrays(folder: str) -> None:
     path.mkdir(parents=True, exist_ok=True)
     for name in ARRAYS:
         np.save(path / f"{name}.npy", getattr(history, name), allow_pickle=False)
-
-
-def read_once(path: str) -> float:
-    """Read the history alone; return the seconds."""
-    django.setup()
-    from recommendations.datasets.orders import read_order_history
-
-    began = time.perf_counter()
-    read_order_history(as_of=datetime.now(UTC), path=path)  # type: ignore[arg-type]
-    return time.perf_counter() - began
 
 
 def load_code() -> None:

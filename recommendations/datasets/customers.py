@@ -13,17 +13,12 @@ from recommendations.datasets.scans import Column, Values
 from recommendations.engine.ids import IdMap
 
 
-def normal_address(address: str) -> str:
-    """Return an address as it is compared. It never leaves the process."""
-    return address.strip().lower()
-
-
 @dataclasses.dataclass(slots=True)
 class CustomerCodes:
     """Numbers customers across all declarations, so that one who bought in two places is one."""
 
     users: Codes = dataclasses.field(default_factory=Codes)
-    guests: Codes = dataclasses.field(default_factory=lambda: Codes(normal_address))
+    guests: Codes = dataclasses.field(default_factory=Codes)
 
     def user(self, column: Column | None, values: Values | None, n: int) -> NDArray[np.int64]:
         """Return a number for each user, ``NULL`` for none: integer keys are their own number."""
@@ -35,10 +30,11 @@ class CustomerCodes:
         return np.where(codes == ABSENT, NULL, codes)
 
     def guest(self, values: Values | None, n: int) -> NDArray[np.int32]:
-        """Return a number for each address, ``ABSENT`` for none."""
+        """Return a number for each address, ``ABSENT`` for none. Addresses stay in the process."""
         if values is None:
             return np.full(n, ABSENT, dtype=np.int32)
-        return self.guests.of([None if v is None else str(v) for v in values]).astype(np.int32)
+        addresses = ("" if value is None else str(value) for value in values)
+        return self.guests.of(map(str.lower, map(str.strip, addresses))).astype(np.int32)
 
 
 def customer_positions(

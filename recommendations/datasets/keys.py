@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,25 +67,18 @@ class TextLookup:
         return np.fromiter((find(value, ABSENT) for value in values), np.int32, len(values))  # type: ignore[arg-type]
 
 
-class Codes(dict[Any, int]):
-    """Numbers texts by first appearance; texts that ``normal`` makes equal get one number."""
+class Codes:
+    """Numbers texts by first appearance. None and the empty text are no keys."""
 
-    def __init__(self, normal: Callable[[str], str] = str) -> None:
-        super().__init__()
-        self._normal = normal
-        self._numbers: dict[str, int] = {}
+    def __init__(self) -> None:
+        self._numbers: dict[str | None, int] = dict.fromkeys((None, ""), ABSENT)
 
-    def __missing__(self, text: str | None) -> int:
-        normal = self._normal(text) if text is not None else ""
-        # The empty text is no key: whoever has it has none.
-        code = self._numbers.setdefault(normal, len(self._numbers)) if normal else ABSENT
-        self[text] = code
-        return code
-
-    def of(self, texts: Sequence[str | None]) -> NDArray[np.int64]:
+    def of(self, texts: Iterable[str | None]) -> NDArray[np.int64]:
         """Return the number of each text, ``ABSENT`` for none."""
-        return np.fromiter(map(self.__getitem__, texts), np.int64, len(texts))
+        numbers = self._numbers
+        number, not_keys = numbers.setdefault, len((None, ""))
+        return np.array([number(text, len(numbers) - not_keys) for text in texts], dtype=np.int64)
 
     def texts(self) -> list[str]:
         """Return the distinct texts by number."""
-        return list(self._numbers)
+        return [text for text in self._numbers if text]

@@ -170,14 +170,7 @@ class _KeptLines:
 
     def _count(self, orders: NDArray[np.int32], items: NDArray[np.int32], keys: Values) -> None:
         absent = np.flatnonzero(orders == ABSENT)
-        empty = sum(
-            key is None or key == NULL or key == ""
-            for key in (
-                keys[absent].tolist()
-                if isinstance(keys, np.ndarray)
-                else [keys[n] for n in absent.tolist()]
-            )
-        )
+        empty = _n_empty(keys, absent)
         counts = Counter({"no order": empty, "not counted": len(absent) - empty})
         for position in (LATE, TIMELESS):
             counts[REASONS["order"][position]] += int((orders == position).sum())
@@ -190,6 +183,13 @@ class _KeptLines:
         """Return what was collected."""
         line_order, line_item = np.concatenate(self._orders), np.concatenate(self._items)
         return Part(space=space, orders=orders, line_order=line_order, line_item=line_item)
+
+
+def _n_empty(keys: Values, rows: NDArray[np.intp]) -> int:
+    """Return how many of these rows have no key at all."""
+    if isinstance(keys, np.ndarray):
+        return int((keys[rows] == NULL).sum())
+    return sum(not keys[row] for row in rows.tolist())
 
 
 class _OrderColumns:
