@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import capfirst
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -101,12 +103,17 @@ def number(value: float | None) -> str:
     """Return a count with thousands separators, in the reader's language."""
     if value is None:
         return "–"
-    return number_format(int(value), force_grouping=True)
+    return number_format(round(value), force_grouping=True)
 
 
 def share(value: float | None) -> str:
     """Return a share of 1 as a percentage."""
-    return "–" if value is None else f"{number_format(100 * value, decimal_pos=1)} %"
+    return "–" if value is None else f"{decimal(100 * value)} %"
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """Return a rounded number in the reader's language; Django by itself would cut it off."""
+    return number_format(round(value, places), decimal_pos=places, force_grouping=True)
 
 
 def duration(span: timedelta) -> str:
@@ -121,6 +128,15 @@ def duration(span: timedelta) -> str:
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     hours, minutes = divmod(minutes, 60)
     return _("%(h)d h %(m)d min") % {"h": hours, "m": minutes}
+
+
+def age(moment: datetime | None) -> str:
+    """Return how long ago a moment was, roughly."""
+    if moment is None:
+        return ""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("less than a minute")
+    return timesince(moment, depth=1)
 
 
 def phase(code: str) -> str:
@@ -250,6 +266,19 @@ RULES = {
     ),
 }
 """Why candidates of a block are not shown, by the rule that the selector names."""
+
+
+def few_companions(n_companions: int, support: int) -> str:
+    """Return that a list is short because few pairs have enough customers."""
+    if not n_companions:
+        return _("No other item was bought with it by at least %(support)s customers.") % {
+            "support": number(support)
+        }
+    return ngettext(
+        "Only %(n)s other item was bought with it by at least %(support)s customers.",
+        "Only %(n)s other items were bought with it by at least %(support)s customers.",
+        n_companions,
+    ) % {"n": number(n_companions), "support": number(support)}
 
 
 def left_out_rule(rule: str, count: int) -> str:

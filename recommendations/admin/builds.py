@@ -22,7 +22,7 @@ from recommendations.admin.overview import overview_context
 from recommendations.admin.progress import build_progress
 from recommendations.admin.readonly import ReadOnlyAdmin
 from recommendations.models import Build, Kind
-from recommendations.selectors.builds import published_build
+from recommendations.selectors.builds import build_before, published_build
 
 INCLUDES = "admin/crosssell_recommendations/includes"
 
@@ -125,7 +125,9 @@ class BuildAdmin(BuildActions, ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, build: Build) -> dict[str, Any]:
         published = published_build(build.kind)
-        other = published if published and published.pk != build.pk else None
+        # The published build is compared with what it replaced.
+        itself = published is not None and published.pk == build.pk
+        other = build_before(build) if itself else published
         running = build.status == Build.Status.RUNNING
         return {
             "title": str(build),
@@ -136,7 +138,8 @@ class BuildAdmin(BuildActions, ReadOnlyAdmin):
             "reasons": wording.verdict(build.verdict),
             "judged": "accepted" in build.verdict,
             "accepted": bool(build.verdict.get("accepted")),
-            "published": other,
+            "other": other,
+            "replaced": itself,
             "comparisons": figures.comparisons(build, other),
             "left_out": bars(wording.left_out(build.input_counts.get("left_out") or {})),
             "charts": [] if running else list_length_chart(build),

@@ -9,7 +9,7 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
-from django.utils.formats import number_format
+from recommendations import wording
 
 WIDTH, HEIGHT = 340.0, 170.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 10.0, 12.0, 24.0
@@ -212,15 +212,11 @@ def _figure(value: float | None, *, share: bool = False, short: bool = False) ->
     if value is None:
         return ""
     if share:
-        return f"{number_format(100 * value, decimal_pos=0 if short else 1)} %"
+        return f"{wording.decimal(100 * value, 0 if short else 1)} %"
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if short and value >= size:
-            return (
-                f"{number_format(value / size, decimal_pos=0 if value % size == 0 else 1)}{letter}"
-            )
-    if float(value).is_integer():
-        return number_format(int(value), use_l10n=True, force_grouping=True)
-    return number_format(value, decimal_pos=1)
+            return f"{wording.decimal(value / size, 0 if value % size == 0 else 1)}{letter}"
+    return wording.number(value) if float(value).is_integer() else wording.decimal(value)
 
 
 def _text(value: float) -> str:

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -115,7 +114,7 @@ def _change(figure: Figure, here: float | None, there: float | None) -> tuple[st
     if not difference:
         return "±0", "same"
     if figure.words is wording.share:
-        words = _now("%(n)s points") % {"n": number_format(abs(100 * difference), decimal_pos=1)}
+        words = _now("%(n)s points") % {"n": wording.decimal(abs(100 * difference))}
     else:
         words = figure.words(abs(difference))
     return (f"+{words}", "up") if difference > 0 else (f"−{words}", "down")

@@ -216,10 +216,7 @@ def _shortfall(item: Item, evidence: Any, preview: Any, asked: int, support: int
             % {"n": wording.number(evidence.n_customers), "support": wording.number(support)}
         )
     elif len(evidence.companions) < asked:
-        reasons.append(
-            _("Only %(n)s other items were bought with it by at least %(support)s customers.")
-            % {"n": wording.number(len(evidence.companions)), "support": wording.number(support)}
-        )
+        reasons.append(wording.few_companions(len(evidence.companions), support))
     counts = Counter(left_out.rule for left_out in preview.left_out)
     reasons.extend(wording.left_out_rule(rule, count) for rule, count in counts.items())
     return reasons

@@ -19,6 +19,8 @@ def overview_context(kind: str) -> dict[str, Any]:
         "n_with": wording.number(state.n_with_companions),
         "n_active": wording.number(state.n_active),
         "covered": wording.share(state.covered_share),
+        "published_for": wording.age(state.published.published_at) if state.published else "",
+        "newest_age": wording.age(state.newest.started_at) if state.newest else "",
         "progress": build_progress(state.running) if state.running else None,
         "steps": [wording.STEPS[step] for step in state.steps],
     }

@@ -10,9 +10,10 @@ from django.template import Engine
 from django.utils.translation import gettext as _
 
 from recommendations.faults import contained
-from recommendations.models import Item, Kind, NeighbourList
+from recommendations.models import Item, Kind
 from recommendations.selectors.builds import published_build
-from recommendations.selectors.item_evidence import list_length
+from recommendations.selectors.item_evidence import item_list_lengths
+from recommendations.selectors.lists import popular_list
 from recommendations.selectors.placements import PlacementChoice
 from recommendations.selectors.slots import LeftOut
 from recommendations.selectors.together import together_block
@@ -92,9 +93,13 @@ def suggestions(text: str, *, limit: int = SUGGESTIONS) -> QuerySet[Item]:
 
 
 def example_item() -> Item | None:
-    """Return the best known item that has companions, so that a first look shows something."""
+    """Return the best seller among those with companions, so that a first look shows something."""
     build = published_build(Kind.TOGETHER)
-    lists = NeighbourList.objects.filter(build=build, item__active=True)
-    full = lists.annotate(length=list_length()).filter(length__gte=FULL)
-    best = full.select_related("item").order_by("-n_customers", "item_id").first()
-    return best.item if best else Item.objects.filter(active=True).order_by("pk").first()
+    if build is not None:
+        sellers = [companion.face.id for companion in popular_list(build.pk, "")]
+        items = Item.objects.filter(active=True).in_bulk(sellers)
+        lengths = item_list_lengths(build, items.values())
+        for pk in sellers:
+            if lengths.get(pk, 0) >= FULL:
+                return items[pk]
+    return Item.objects.filter(active=True).order_by("pk").first()

@@ -52,7 +52,8 @@ def make_build(status: Build.Status | str, **values: Any) -> Build:
     build = Build.objects.create(**{**plain, **values})
     if status == Build.Status.PUBLISHED:
         Publication.objects.update_or_create(
-            kind=build.kind, defaults={"build": build, "published_at": build.published_at}
+            kind=build.kind,
+            defaults={"build": build, "published_at": build.published_at or timezone.now()},
         )
         forget_published_builds()
     return build

@@ -87,6 +87,14 @@ def test_figures_stand_beside_the_published_ones(admin_client, url):
     assert "−30.0 points" in text
 
 
+def test_the_published_build_stands_beside_the_one_it_replaced(admin_client, url):
+    make_build("retired", metrics={"coverage": 0.5})
+    build = make_build("published", metrics={"coverage": 0.71})
+    text = admin_client.get(url("build_change", build.pk)).text
+    assert "which was live before" in text
+    assert "+21.0 points" in text
+
+
 def test_lines_left_out_are_shown_by_reason(admin_client, url):
     build = make_build("published")
     text = admin_client.get(url("build_change", build.pk)).text

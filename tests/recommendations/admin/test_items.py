@@ -32,7 +32,7 @@ def page(client, url, item):
 
 def inlines(pins=(), exclusions=()):
     """Return the form of an item's page with these rows added."""
-    data = {}
+    data: dict[str, object] = {}
     for prefix, rows in (("pins", pins), ("exclusions", exclusions)):
         data |= {
             f"{prefix}-TOTAL_FORMS": len(rows),
@@ -89,6 +89,14 @@ def test_too_few_customers_are_said(admin_client, url):
     add_lists(make_build("published"), {item: []}, n_customers=3, n_baskets=4)
     text = page(admin_client, url, item)
     assert "3 customers bought it; a pair needs at least 5 customers" in text
+
+
+def test_no_pair_is_said(admin_client, url):
+    set_placement(count=3)
+    (_, item), *_ = make_products(2)
+    publish({item: []})
+    text = page(admin_client, url, item)
+    assert "No other item was bought with it by at least 5 customers." in text
 
 
 def test_an_item_without_orders(admin_client, url):

@@ -14,7 +14,7 @@ def shelf():
     _, laptop = make_product("Laptop")
     others = [make_product(name)[1] for name in ("Mouse", "Bag", "Dock", "Sleeve")]
     _, best = make_product("Best seller")
-    publish({laptop: companions(*others)}, {"": companions(best)})
+    publish({laptop: companions(*others)}, {"": companions(best, laptop)})
     return laptop, *others
 
 
