@@ -218,7 +218,7 @@ def _check_products(model: type[Model], where: str, declared: Products) -> Itera
             id="crosssell.E008",
         )
         return
-    room = (Item._meta.get_field("key").max_length or 0) - len(declared.model) - 1  # type: ignore[union-attr]
+    room = (Item._meta.get_field("key").max_length or 0) - len(declared.model) - 1
     if (pk.max_length or 0) > room:
         yield Warning(
             f"{where}: primary keys may be {pk.max_length} characters long, an item's key holds "

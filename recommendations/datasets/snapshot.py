@@ -16,9 +16,12 @@ def snapshot(using: str) -> Iterator[BaseDatabaseWrapper]:
     The caller's connection stays free: what it writes meanwhile, its progress above all, is
     committed and seen at once. Inside a transaction the caller's own connection is used, since
     another one would not see what the transaction has written.
+
+    A SQLite file without write-ahead log (Django's default) is read through the caller's own
+    connection too: there a reader keeps every other connection from committing, ours included.
     """
     own = connections[using]
-    if own.in_atomic_block or _lives_in_memory(own):
+    if own.in_atomic_block or _lives_in_memory(own) or _readers_block_writers(own):
         yield own
         return
     connection = connections.create_connection(using)
@@ -42,3 +45,11 @@ def _begin(connection: BaseDatabaseWrapper) -> None:
 
 def _lives_in_memory(connection: BaseDatabaseWrapper) -> bool:
     return connection.vendor == "sqlite" and bool(connection.is_in_memory_db())  # type: ignore[attr-defined]
+
+
+def _readers_block_writers(connection: BaseDatabaseWrapper) -> bool:
+    if connection.vendor != "sqlite":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        return bool(cursor.fetchone()[0] != "wal")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core import checks as django_checks
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, Value, When
@@ -11,8 +13,12 @@ from recommendations import checks
 from recommendations.adapters import Lines, Products, ShopAdapter, get_adapter
 from shop.models import OrderLine, Product
 
-PRODUCTS = {"title": "name", "price": "price", "currency": "currency"}
-LINES = {"product": "product_id", "order": "order_id", "placed_at": "order__placed_at"}
+PRODUCTS: dict[str, Any] = {"title": "name", "price": "price", "currency": "currency"}
+LINES: dict[str, Any] = {
+    "product": "product_id",
+    "order": "order_id",
+    "placed_at": "order__placed_at",
+}
 
 
 class Plain(ShopAdapter):
@@ -63,7 +69,7 @@ def test_an_adapter_that_cannot_be_found(settings, setting, words):
     (message,) = checks.check_adapter()
     assert message.id == "crosssell.E001"
     assert words in message.msg
-    assert "CROSSSELL_SHOP" in message.hint
+    assert "CROSSSELL_SHOP" in str(message.hint)
 
 
 def test_the_named_adapter_is_checked(settings):
@@ -270,7 +276,7 @@ class TestSettings:
     def test_an_unknown_name_far_from_all(self, settings):
         settings.RECOMMENDATIONS = {"QQQ": 7}
         (message,) = checks.check_settings()
-        assert "NEIGHBOURS" in message.hint
+        assert "NEIGHBOURS" in str(message.hint)
 
     @pytest.mark.parametrize(
         "given", [{"NEIGHBOURS": 0}, {"NEIGHBOURS": "many"}, {"HALF_LIFE_DAYS": -1}, ["NEIGHBOURS"]]

@@ -32,7 +32,9 @@ class SalesmanShop(ShopAdapter):
     currency: ClassVar[str] = ""
     """Three-letter code: Salesman's prices carry none. Without one no price is shown."""
 
-    products = tuple(Products(label, title="name") for label in settings.SALESMAN_PRODUCT_TYPES)
+    products = tuple(
+        Products(label, title="name") for label in getattr(settings, "SALESMAN_PRODUCT_TYPES", {})
+    )
     lines = Lines(
         app_settings.SALESMAN_ORDER_ITEM_MODEL,
         product="product_id",
@@ -60,7 +62,8 @@ class SalesmanShop(ShopAdapter):
         for type_id, pk, quantity in basket.items.values_list(
             "product_content_type_id", "product_id", "quantity"
         ):
-            label = ContentType.objects.get_for_id(type_id).model_class()._meta.label_lower
+            kind = ContentType.objects.get_for_id(type_id)
+            label = f"{kind.app_label}.{kind.model}"
             if label in self.sources():
                 held.append(BasketLine(self.key_for(label, pk), quantity))
         return held
