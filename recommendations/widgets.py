@@ -31,20 +31,23 @@ def together_html(
     """
     if block is None or not block.slots:
         return ""
+    slots = (block.viewed, *block.slots)
+    total = block.total()
     context: dict[str, Any] = {
         "block": block,
+        "slots": slots,
         "block_id": f"crosssell-{digest(f'{block.placement} {block.viewed.key}')[:10]}",
-        "total": block.total(),
-        "all_offered": all(slot.offered for slot in (block.viewed, *block.slots)),
+        "total": total,
+        "all_offered": all(slot.offered for slot in slots),
         "next": next_url,
         "add_url": "",
     }
-    offered = any(slot.offered for slot in (block.viewed, *block.slots))
+    offered = any(slot.offered for slot in slots)
     if request is not None and offered and get_adapter().can_add_to_basket():
         context["add_url"] = _reverse("crosssell:basket-add")
         context["csrf_token"] = get_token(request)
-    if context["total"] is not None:
-        context["money"] = money_format(context["total"].currency)
+    if total is not None:
+        context["money"] = money_format(total.currency)
     return str(engine.get_template(TOGETHER_TEMPLATE).render(Context(context)))
 
 

@@ -96,18 +96,16 @@ def _pinned(face: ItemFace, known: Companion | None, support: int) -> Candidate:
 
 def listed(
     companions: Sequence[Companion], source: Source, trace: Mapping[str, Any]
-) -> list[Candidate]:
-    """Return the entries of a build's list as candidates."""
-    return [
-        Candidate(
+) -> Iterator[Candidate]:
+    """Yield the entries of a build's list as candidates."""
+    for position, companion in enumerate(companions, start=1):
+        yield Candidate(
             face=companion.face,
             source=source,
             evidence=Evidence(customers=companion.customers, baskets=companion.baskets),
             score=companion.score,
             trace={**trace, "position": position},
         )
-        for position, companion in enumerate(companions, start=1)
-    ]
 
 
 def families(faces: Collection[ItemFace]) -> set[int]:

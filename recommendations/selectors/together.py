@@ -152,14 +152,15 @@ class _Query:
         )
         if self.currency is None and viewed.price is not None:
             self.currency = viewed.price.currency
-        slots = self._slots(asked, live, sieve)
+        slots = list(islice(self._slots(asked, live, sieve), self.count))
         if len(slots) < self.count:  # once more; a block that is still short then stays short
-            slots += self._slots(*self._round(candidates), sieve)
+            more = self._slots(*self._round(candidates), sieve)
+            slots += islice(more, self.count - len(slots))
         return TogetherBlock(
             placement=self.choice.slug,
             title=self.choice.title,
             viewed=viewed,
-            slots=tuple(slots[: self.count]),
+            slots=tuple(slots),
             build_id=self.build_id,
             left_out=tuple(sieve.left_out),
         )
@@ -210,15 +211,14 @@ class _Query:
 
     def _slots(
         self, asked: Iterable[Candidate], live: Mapping[str, Any], sieve: Sieve
-    ) -> list[Slot]:
-        slots = []
+    ) -> Iterator[Slot]:
+        """Yield the slots of what the shop has; those beyond the count are never made."""
         for candidate in asked:
             slot = self._companion(candidate, live.get(candidate.face.key))
             if isinstance(slot, Slot):
-                slots.append(slot)
+                yield slot
             else:
                 sieve.leave_out(candidate, slot)
-        return slots
 
     def _companion(self, candidate: Candidate, product: Any) -> Slot | Rule:
         """Return the slot of a candidate, or why the shop's answer rules it out."""
