@@ -18,7 +18,7 @@ from tests.recommendations.datasets.conftest import day, items, read
 
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.django_db(databases=["default", "postgres"]),
+    pytest.mark.django_db(databases="__all__"),
 ]
 
 ARRAYS = ("item_ids", "line_basket", "line_item", "basket_at", "basket_customer")

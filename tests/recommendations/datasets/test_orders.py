@@ -130,14 +130,16 @@ def test_a_family_without_a_head_ends_somewhere_in_itself():
     assert baskets(read(Shop))[0]
 
 
-@pytest.mark.parametrize("values", [{"amount": "NaN"}, {"amount": "abc"}, {"weight": 9e999}])
-def test_lines_whose_numbers_are_damaged_are_left_out(values):
+@pytest.mark.parametrize("value", ["NaN", "no number", float("inf")])
+def test_lines_whose_numbers_are_damaged_are_left_out(value):
     class Weighed(Shop):
         lines = dataclasses.replace(Shop.lines, quantity="weight")
 
     items(1, 2)
     order(1, 1, 2)
-    (name, value), *_ = values.items()
+    name = "amount" if isinstance(value, str) else "weight"
+    if connection.vendor == "postgresql" and value == "no number":
+        value = "NaN"  # PostgreSQL keeps nothing else out of place
     with connection.cursor() as cursor:
         statement = f"UPDATE dataset_shop_line SET {name} = %s WHERE product_id = 2"
         cursor.execute(statement, [value])
