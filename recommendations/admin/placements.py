@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import wording
-from recommendations.admin.previews import Preview, item_for, item_preview, suggestions
+from recommendations.admin.previews import (
+    Preview,
+    item_for,
+    item_preview,
+    picker_text,
+    suggestions,
+)
 from recommendations.conf import recommendation_settings
 from recommendations.models import Kind, Placement
 from recommendations.selectors.builds import published_build
@@ -118,6 +124,7 @@ class PlacementAdmin(admin.ModelAdmin):
             placement = self.get_object(request, object_id) if object_id else Placement()
             item = item_for("")
             context["preview_item"] = item
+            context["picker_text"] = picker_text(item) if item else ""
             if item is not None and placement is not None:
                 context["preview"] = item_preview(request, item, _choice(placement))
         return super().changeform_view(request, object_id, form_url, context)
@@ -160,8 +167,7 @@ class PlacementAdmin(admin.ModelAdmin):
         """Return titles that hold the text, for the product field of the preview."""
         self._require_view(request)
         text = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_TEXT]
-        found = [{"key": item.key, "title": str(item)} for item in suggestions(text)]
-        return JsonResponse({"products": found})
+        return JsonResponse({"products": [picker_text(item) for item in suggestions(text)]})
 
     def _require_view(self, request: HttpRequest) -> None:
         if not self.has_view_or_change_permission(request):

@@ -77,12 +77,22 @@ def _note(choice: PlacementChoice, *, n_shown: int) -> str:
     return ""
 
 
+def picker_text(item: Item) -> str:
+    """Return what stands for an item in the product field: several may share a title."""
+    return f"{item} ({item.key})"
+
+
 def item_for(text: str) -> Item | None:
     """Return the item a person means: by key, by title, else the first title that holds it."""
     text = text.replace("\x00", "").strip()
     if not text:
         return example_item()
-    exact = Item.objects.filter(key=text).first() or Item.objects.filter(title__iexact=text).first()
+    _, _, picked = text.removesuffix(")").rpartition(" (")
+    exact = (
+        Item.objects.filter(key=text).first()
+        or Item.objects.filter(key=picked).first()
+        or Item.objects.filter(title__iexact=text).order_by("-active", "pk").first()
+    )
     return exact or suggestions(text, limit=1).first()
 
 

@@ -78,7 +78,7 @@ function follow(section, field) {
     const response = await fetch(`${section.dataset.csProducts}?q=${encodeURIComponent(field.value)}`);
     if (!response.ok) return;
     const { products } = await response.json();
-    list.replaceChildren(...products.map(({ title }) => new Option(title, title)));
+    list.replaceChildren(...products.map((text) => new Option(text, text)));
   }
 
   function soon() {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recommendations.admin.previews import item_for
+from recommendations.admin.previews import item_for, picker_text
 from recommendations.models import Item, Placement
 from tests.recommendations.admin.makers import make_build, make_staff
 from tests.recommendations.factories import companions, make_product, publish, set_placement
@@ -135,7 +135,7 @@ def test_the_preview_takes_no_get(admin_client, url):
 def test_the_saved_placement_is_previewed_on_its_page(admin_client, url, shelf):
     placement = set_placement(title="Saved title")
     text = admin_client.get(url("placement_change", placement.pk)).text
-    assert 'value="Laptop"' in text
+    assert f'value="Laptop ({shelf[0].key})"' in text
     assert "Saved title" in text[text.index("shadowrootmode") :]
 
 
@@ -159,7 +159,8 @@ def test_before_any_product_is_known(admin_client, url):
 def test_products_are_suggested(admin_client, url, shelf):
     Item.objects.filter(title="Sleeve").update(active=False)
     response = admin_client.get(url("placement_products"), {"q": "e"})
-    assert [row["title"] for row in response.json()["products"]] == ["Best seller", "Mouse"]
+    best = Item.objects.get(title="Best seller")
+    assert response.json()["products"] == [f"Best seller ({best.key})", f"Mouse ({shelf[1].key})"]
 
 
 class TestProductText:
@@ -167,6 +168,11 @@ class TestProductText:
         _, item = make_product("Laptop")
         make_product(item.key)
         assert item_for(item.key) == item
+
+    def test_of_two_with_one_title_the_picked_one_is_meant(self):
+        _, first = make_product("Holder (small)")
+        _, second = make_product("Holder (small)")
+        assert [item_for(picker_text(item)) for item in (first, second)] == [first, second]
 
     def test_an_exact_title_comes_before_a_part(self):
         make_product("A mousetrap")
