@@ -11,8 +11,8 @@ from scipy import sparse
 
 from recommendations.engine.history import OrderHistory
 from recommendations.engine.matrices import BasketMatrix, without_baskets
-from recommendations.engine.metrics import RankingReport, ranking_report
-from recommendations.engine.neighbours import NeighbourLists, neighbours_of
+from recommendations.engine.metrics import NOTHING, RankingReport, ranking_report
+from recommendations.engine.neighbours import NeighbourLists, compiled_kernel, neighbours_of
 from recommendations.engine.splits import Queries, hidden_lines, newest_baskets, only_baskets
 from recommendations.engine.topk import top_k
 
@@ -194,7 +194,12 @@ def complete(
 
 
 def best_candidates(
-    queries: sparse.csr_matrix, similarity: sparse.csr_matrix, held: sparse.csr_matrix, k: int
+    queries: sparse.csr_matrix,
+    similarity: sparse.csr_matrix,
+    held: sparse.csr_matrix,
+    k: int,
+    *,
+    portable: bool = False,
 ) -> NDArray[np.int32]:
     """Return the k largest of each row of queries × similarity, without items held already.
 
@@ -208,6 +213,8 @@ def best_candidates(
         What each query holds; stored entries are no candidates.
     k : int
         At least 1.
+    portable : bool
+        Use SciPy alone, as is done where numba cannot be loaded: the same items.
 
     Returns
     -------
@@ -217,7 +224,7 @@ def best_candidates(
     Raises
     ------
     ValueError
-        If k is below 1.
+        If k is below 1 or the shapes do not fit together.
 
     Examples
     --------
@@ -225,17 +232,48 @@ def best_candidates(
     >>> best_candidates(one, sparse.csr_matrix([[1.0, 2.0], [3.0, 4.0]]), one, 1).tolist()
     [[1], [0]]
     """
-    found = np.full((queries.shape[0], k), -1, dtype=np.int32)
-    for start in range(0, queries.shape[0], _BLOCK_QUERIES):
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}.")
+    fitting = (queries.shape[0], similarity.shape[1])
+    if queries.shape[1] != similarity.shape[0] or held.shape != fitting:
+        raise ValueError(
+            f"Queries {queries.shape}, similarity {similarity.shape} and held {held.shape} do not"
+            " fit together."
+        )
+    found = np.full((queries.shape[0], k), NOTHING, dtype=np.int32)
+    kernel = None if portable else compiled_kernel()
+    if kernel is None:
+        _portable_candidates(queries, similarity, held, found)
+        return found
+    kernel.complete_rows(
+        0,
+        len(found),
+        (queries.indptr, queries.indices, queries.data.astype(np.float64)),
+        (similarity.indptr, similarity.indices, similarity.data.astype(np.float64)),
+        (held.indptr, held.indices),
+        k,
+        np.zeros(similarity.shape[1]),
+        found,
+    )
+    return found
+
+
+def _portable_candidates(
+    queries: sparse.csr_matrix,
+    similarity: sparse.csr_matrix,
+    held: sparse.csr_matrix,
+    found: NDArray[np.int32],
+) -> None:
+    """Fill `found` with SciPy, a block of queries at a time."""
+    for start in range(0, len(found), _BLOCK_QUERIES):
         block = slice(start, start + _BLOCK_QUERIES)
         scores = (queries[block] @ similarity).tocsr()
-        # Held items score above 0 by their pattern alone; subtracting infinity drops them.
-        barred = held[block].copy()
+        # Held items are dropped by subtracting infinity.
+        barred = held[block].astype(np.float64)
         barred.data = np.full(len(barred.data), np.inf)
         scores = (scores - barred).tocsr()
-        columns, values = top_k(scores, k)
-        found[block] = np.where(values > 0, columns, -1)
-    return found
+        columns, values = top_k(scores, found.shape[1])
+        found[block] = np.where(values > 0, columns, NOTHING)
 
 
 def basket_completion(

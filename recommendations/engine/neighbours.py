@@ -312,7 +312,7 @@ def neighbours_of(
         right_norm=_norm(matrix.item_weight, companion_exponent),
         z=confidence_z,
     )
-    kernel = None if portable else _kernel()
+    kernel = None if portable else compiled_kernel()
     if kernel is None:
         return _portable_rows(matrix, items, measure)
     return _compiled_rows(kernel, matrix, items, measure, n_threads)
@@ -374,8 +374,19 @@ def _norm(item_weight: NDArray[np.float64], exponent: float) -> NDArray[np.float
     return norm
 
 
-def _kernel() -> ModuleType | None:
-    """Load the compiled code on first use, so that processes that only read never load numba."""
+def compiled_kernel() -> ModuleType | None:
+    """Return the compiled code, loaded on first use: processes that only read never load numba.
+
+    Returns
+    -------
+    module or None
+        None where numba cannot be loaded; the portable paths serve there.
+
+    Examples
+    --------
+    >>> compiled_kernel() is compiled_kernel()
+    True
+    """
     try:
         from recommendations.engine import _kernel as kernel
     except ImportError:

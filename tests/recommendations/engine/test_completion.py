@@ -10,6 +10,7 @@ from scipy import sparse
 from recommendations.engine import completion
 from recommendations.engine.completion import (
     basket_completion,
+    best_candidates,
     complete,
     holdout_metric,
     score_basket,
@@ -91,13 +92,33 @@ def test_many_baskets_are_scored_as_each_is(history):
         assert [expected[item] for item in shown] == pytest.approx(scores[: len(shown)].tolist())
 
 
-def test_blocks_do_not_show(monkeypatch):
+@pytest.mark.parametrize("block", [7, 2_000])
+def test_the_portable_path_gives_the_same_items(monkeypatch, block):
+    monkeypatch.setattr(completion, "_BLOCK_QUERIES", block)
     history = random_history(seed=4)
-    lists = lists_of(history)
+    similarity = lists_of(history).matrix(history.n_items)
     queries = basket_matrix(history, as_of=0, half_life_days=None).baskets_items()
-    whole = complete(lists, queries, 5)
-    monkeypatch.setattr(completion, "_BLOCK_QUERIES", 7)
-    assert complete(lists, queries, 5).tolist() == whole.tolist()
+    queries.data = np.random.default_rng(1).random(len(queries.data))
+    # A weight of 0 says nothing, and still keeps its item out.
+    queries.data[::5] = 0.0
+    found = best_candidates(queries, similarity, queries, 5)
+    portable = best_candidates(queries, similarity, queries, 5, portable=True)
+    assert found.tolist() == portable.tolist()
+    assert (found >= 0).mean() > 0.9
+
+
+def test_k_below_1_is_refused():
+    one = sparse.csr_matrix([[1.0]])
+    with pytest.raises(ValueError, match="k must be at least 1, not 0"):
+        best_candidates(one, one, one, 0)
+
+
+@pytest.mark.parametrize(
+    "shapes", [((2, 3), (4, 5), (2, 5)), ((2, 3), (3, 5), (2, 4)), ((2, 3), (3, 5), (1, 5))]
+)
+def test_matrices_that_do_not_fit_are_refused(shapes):
+    with pytest.raises(ValueError, match="do not fit together"):
+        best_candidates(*(sparse.csr_matrix(shape) for shape in shapes), 1)
 
 
 def test_what_the_basket_holds_is_never_recommended():
