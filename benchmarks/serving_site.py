@@ -118,7 +118,8 @@ def add_bare_page() -> None:
             )
         return drawn(request, name, context)
 
-    catalogue.render = render
+    replaced: Any = catalogue
+    replaced.render = render
 
 
 def _source(engine: Any, name: str) -> str:
