@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from shop.models import Basket, BasketLine, Brand, Category, Order, OrderLine, Product
 from shop.services.orders import Destination, check_out
@@ -54,9 +56,15 @@ def make_basket(*held: tuple[Product, int], user: Any = None) -> Basket:
 
 
 def make_order(*bought: tuple[Product, int], **values: Any) -> Order:
-    """Return a paid order, written as an import would write it: without claiming stock."""
+    """Return a paid order of an hour ago, as an import would write it: without claiming stock."""
     number = next(_numbers)
-    order = Order.objects.create(**({"number": f"N{number}", "status": Order.Status.PAID} | values))
+    # A build counts whole seconds: it would leave out an order of this very moment.
+    given = {
+        "number": f"N{number}",
+        "status": Order.Status.PAID,
+        "placed_at": timezone.now() - timedelta(hours=1),
+    }
+    order = Order.objects.create(**(given | values))
     for position, (product, quantity) in enumerate(bought):
         OrderLine.objects.create(
             order=order,
