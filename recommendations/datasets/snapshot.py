@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections
+from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -29,7 +33,7 @@ def snapshot(using: str) -> Iterator[BaseDatabaseWrapper]:
         _begin(connection)
         yield connection
     finally:
-        connection.close()
+        _end(connection)
 
 
 def _begin(connection: BaseDatabaseWrapper) -> None:
@@ -41,6 +45,16 @@ def _begin(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         # Deferred: a reader must not take the write lock that Django's own BEGIN may ask for.
         cursor.execute("BEGIN DEFERRED")
+
+
+def _end(connection: BaseDatabaseWrapper) -> None:
+    try:
+        if not connection.autocommit:  # a pool wants its connections back without a transaction
+            connection.rollback()
+    except Error:
+        logger.debug("The snapshot's connection was lost before its end.", exc_info=True)
+    finally:
+        connection.close()
 
 
 def _lives_in_memory(connection: BaseDatabaseWrapper) -> bool:
