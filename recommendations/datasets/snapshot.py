@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-
 logger = logging.getLogger(__name__)
 
 
