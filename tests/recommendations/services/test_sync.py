@@ -521,3 +521,21 @@ def test_postgres_keeps_the_same_faces(on_postgres):
     assert sync_items(adapter=adapter) == SyncReport(created=2, total=2)
     assert sync_items(adapter=adapter) == SyncReport(unchanged=2, total=2)
     assert item_of(family).attributes["all"] == {"Size": [1, 2.5, None], "Made": "2026"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_meet_would_collide_without_the_upsert(monkeypatch):
+    """Show the race: both runs find no item, and a plain insert of the second one fails."""
+    both_have_looked = threading.Barrier(2, timeout=20)
+
+    def insert_after_both_have_looked(items, fields):
+        both_have_looked.wait()
+        Item.objects.bulk_create(items)
+
+    monkeypatch.setattr("recommendations.services.sync._upsert", insert_after_both_have_looked)
+    make_products(5)
+    outcomes = run_together(2)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        "IntegrityError",
+        "SyncReport",
+    ]
