@@ -57,7 +57,7 @@ def zipf_sales(n_lines: int, *, seed: int = 1) -> Sales:
     n_orders = max(n_lines // LINES_PER_ORDER, 1)
     n_customers = max(n_lines // LINES_PER_CUSTOMER, 1)
     n_products = max(n_lines // LINES_PER_PRODUCT, GROUP)
-    # One line at least, the rest anywhere: sizes are then nearly Poisson, as small orders are.
+    # One line each, the rest anywhere: sizes are 1 + nearly Poisson, mostly small.
     line_order = np.sort(
         np.append(np.arange(n_orders), random.integers(0, n_orders, n_lines - n_orders))
     )

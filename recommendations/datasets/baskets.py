@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
@@ -121,18 +121,16 @@ def utc_seconds(seconds: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
     # Clocks are only ever set at full quarters of an hour.
     known = seconds != NULL
     quarters, which = np.unique(seconds[known] // 900, return_inverse=True)
-    epoch = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    offsets = [_offset(epoch, quarter * 900, zone) for quarter in quarters.tolist()]
+    offsets = [_offset(quarter * 900, zone) for quarter in quarters.tolist()]
     shifted = seconds.copy()
     shifted[known] -= np.array(offsets, dtype=np.int64)[which]
     return shifted
 
 
-def _offset(epoch: datetime, seconds: int, zone: tzinfo) -> int:
-    from datetime import timedelta
-
+def _offset(seconds: int, zone: tzinfo) -> int:
+    """Return how far the zone's clock is ahead of UTC when it shows this time."""
     try:
-        local = (epoch + timedelta(seconds=seconds)).replace(tzinfo=zone)
+        local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).replace(tzinfo=zone)
         offset = local.utcoffset()
     except OverflowError:  # beyond the years of a datetime
         offset = None
