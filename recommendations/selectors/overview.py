@@ -59,7 +59,9 @@ def overview(kind: str, *, now: datetime | None = None) -> Overview:
     """Return what is live for a kind and what its state asks for."""
     now = now or timezone.now()
     counts = Item.objects.aggregate(
-        n_items=Count("pk"), n_active=Count("pk", filter=Q(active=True))
+        n_items=Count("pk"),
+        # Variants have their parent's list and are never shown themselves.
+        n_active=Count("pk", filter=Q(active=True, parent=None)),
     )
     published = published_build(kind)
     running = running_build(kind)
@@ -85,9 +87,9 @@ def builder_alive(kind: str, *, now: datetime | None = None) -> bool:
 
 
 def n_covered_items(build: Build) -> int:
-    """Return how many active items have a list with at least one companion."""
+    """Return how many active items, variants aside, have at least one companion."""
     lists = with_companions(NeighbourList.objects.filter(build=build))
-    return lists.filter(item__active=True).count()
+    return lists.filter(item__active=True, item__parent=None).count()
 
 
 def _steps(state: Overview, *, silent: bool, now: datetime) -> list[Step]:
