@@ -121,6 +121,14 @@ class TestForm:
         assert client.get(FORM).status_code == 405
         assert held(client) == []
 
+    def test_it_needs_the_token_where_the_project_checks_none(self, three, settings):
+        settings.MIDDLEWARE = [
+            name for name in settings.MIDDLEWARE if not name.endswith("CsrfViewMiddleware")
+        ]
+        client = Client(enforce_csrf_checks=True)
+        assert client.post(FORM, {"item": keys(three)}).status_code == 403
+        assert held(client) == []
+
     def test_a_shop_without_messages(self, client, three, settings):
         settings.MIDDLEWARE = [
             name for name in settings.MIDDLEWARE if not name.endswith("MessageMiddleware")

@@ -189,3 +189,7 @@ def test_lengths_that_are_none(client, db, length):
 @pytest.mark.parametrize("type_", ["text/xml", "multipart/form-data; boundary=x", "text/plain"])
 def test_other_media_types(refused, db, type_):
     refused("POST", BASKET, 415, "unsupported-media-type", data=b"<x/>", content_type=type_)
+
+
+def test_a_large_body_is_refused_before_it_is_read_also_where_none_is_expected(refused, key):
+    refused("GET", address(key), 413, "content-too-large", data=b"x" * 10_000_000)
