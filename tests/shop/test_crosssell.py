@@ -11,10 +11,17 @@ from django.db.models import Model
 from django.test import RequestFactory, TestCase, override_settings
 
 from recommendations.adapters import BasketLine, get_adapter
+from recommendations.selectors.builds import forget_published_builds
 from recommendations.services.builds import rebuild
 from recommendations.services.sync import sync_items
 from recommendations.testing import ShopAdapterContract
 from tests.shop.factories import make_basket, make_order, make_product, make_user, make_variant
+
+
+@pytest.fixture(autouse=True)
+def _no_build_is_remembered():
+    """A page of the test before has told this process, for a moment, that there is no build."""
+    forget_published_builds()
 
 
 @override_settings(CROSSSELL_SHOP="shop.crosssell.ReferenceShop")
