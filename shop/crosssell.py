@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from recommendations.adapters import BasketLine, Lines, Products, ShopAdapter
 from shop.models import Product
 from shop.pictures import picture_url
-from shop.selectors.baskets import basket_contents, current_basket
+from shop.selectors.baskets import basket_pages
 from shop.selectors.catalogue import has_variants, is_available, search_products, with_availability
 from shop.services.baskets import add_to_basket, ensure_basket
 
@@ -60,11 +60,8 @@ class ReferenceShop(ShopAdapter):
 
     def basket(self, request: HttpRequest) -> Sequence[BasketLine]:
         """Return what the shopper holds, variants as the product they belong to."""
-        held = basket_contents(current_basket(request.session, request.user)).lines
-        return [
-            BasketLine(str(line.product.parent_id or line.product_id), line.quantity)
-            for line in held
-        ]
+        held = basket_pages(request.session, request.user)
+        return [BasketLine(str(page), quantity) for page, quantity in held]
 
     def add_to_basket(self, request: HttpRequest, product: Product, quantity: int = 1) -> None:
         """Put a product into the shopper's basket."""

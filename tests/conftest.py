@@ -14,6 +14,7 @@ from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from recommendations.selectors.builds import forget_published_builds
 from tests.data import ONLINE_RETAIL, data_folder
 from tests.services import POSTGRES, RABBITMQ, REDIS, chromium, missing
 
@@ -64,8 +65,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """No test sees what another one cached."""
+    """No test sees what another one cached, or what its process remembers of builds."""
     cache.clear()
+    forget_published_builds()
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from recommendations.checks import check_adapter
 from recommendations.datasets.orders import read_order_history
 from recommendations.engine.history import OrderHistory
 from recommendations.models import Item
+from recommendations.selectors.builds import forget_published_builds
 from recommendations.selectors.together import frequently_bought_together
 from recommendations.services.builds import rebuild
 from recommendations.services.sync import sync_items
@@ -53,6 +54,11 @@ class ShopAdapterContract(_Base):
 
     live_queries: int | None = None
     """Queries that ``live_products`` may take; default: one per sellable model."""
+
+    def setUp(self) -> None:
+        """Forget what this process remembers of another test's builds."""
+        super().setUp()
+        forget_published_builds()
 
     # -- hooks -------------------------------------------------------------------------------
 

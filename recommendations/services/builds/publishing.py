@@ -42,7 +42,8 @@ def publish_build(build: Build, *, force: bool = False, by: str = "") -> Publica
         publication.published_at = now
         publication.published_by = by[:200]
         publication.save()
-    transaction.on_commit(forget_published_builds)
+        forget_published_builds()  # whoever reads in this very transaction sees it already
+        transaction.on_commit(forget_published_builds)
     return publication
 
 
