@@ -25,7 +25,8 @@ from recommendations.engine.completion import Scorer, basket_completion
 from recommendations.engine.history import OrderHistory
 from recommendations.engine.matrices import basket_matrix
 from recommendations.engine.metrics import NOTHING
-from recommendations.engine.neighbours import NeighbourLists, neighbours
+from recommendations.engine.neighbour_lists import NeighbourLists
+from recommendations.engine.neighbours import neighbours
 from recommendations.engine.popularity import popular
 from recommendations.engine.splits import split_by_time
 

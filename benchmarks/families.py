@@ -12,7 +12,8 @@ from scipy import sparse
 
 from recommendations.engine.history import OrderHistory
 from recommendations.engine.matrices import BasketMatrix, basket_matrix
-from recommendations.engine.neighbours import NeighbourLists, neighbours
+from recommendations.engine.neighbour_lists import NeighbourLists
+from recommendations.engine.neighbours import neighbours
 from recommendations.engine.similarity import jaccard, log_likelihood_ratio
 
 # Jaccard and log-likelihood are ranked among the pairs with the highest cosine: beyond a few

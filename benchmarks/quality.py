@@ -26,7 +26,7 @@ from benchmarks.reporting import Report, Target, add_arguments, measured, say
 from benchmarks.user_items import DamagedFileError, UserItems, hide, read_train_and_test
 from recommendations.engine.completion import best_candidates
 from recommendations.engine.metrics import NOTHING, RankingReport, ranking_report
-from recommendations.engine.neighbours import NeighbourLists
+from recommendations.engine.neighbour_lists import NeighbourLists
 from recommendations.engine.popularity import popular_items
 
 HIDDEN_SHARE = 0.2

@@ -12,7 +12,8 @@ from scipy import sparse
 from recommendations.engine.history import OrderHistory
 from recommendations.engine.matrices import BasketMatrix, without_baskets
 from recommendations.engine.metrics import NOTHING, RankingReport, ranking_report
-from recommendations.engine.neighbours import NeighbourLists, compiled_kernel, neighbours_of
+from recommendations.engine.neighbour_lists import NeighbourLists
+from recommendations.engine.neighbours import compiled_kernel, neighbours_of
 from recommendations.engine.splits import Queries, hidden_lines, newest_baskets, only_baskets
 from recommendations.engine.topk import top_k
 

@@ -3,167 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import pairwise
 from threading import Lock
 from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
+from recommendations.engine._portable import Measure, piece_bounds, portable_rows
 from recommendations.engine.matrices import BasketMatrix
+from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
 from recommendations.engine.packing import MAX_LENGTH
-from recommendations.engine.similarity import wilson_share
 
 # Pieces of about equal work per thread: enough that none waits long for the last one.
 _PIECES_PER_THREAD = 32
-
-# Lines of a block's items in the portable path: with 5 lines an order, 200 MB of pairs.
-_PORTABLE_BLOCK = 1_000_000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NeighbourLists:
-    """Companions of consecutive items, best first, row after row.
-
-    Parameters
-    ----------
-    indptr : ndarray of shape (n_rows + 1,), int64
-        Row r holds the entries indptr[r] to indptr[r + 1].
-    items : ndarray of shape (n_entries,), int32
-        Item positions.
-    scores : ndarray of shape (n_entries,), float32
-        Similarity, descending within a row.
-    customers : ndarray of shape (n_entries,), uint32
-        Distinct customers with a basket that holds both items.
-    baskets : ndarray of shape (n_entries,), uint32
-        Baskets that hold both items.
-
-    Examples
-    --------
-    >>> len(NeighbourLists.empty(3))
-    3
-    """
-
-    indptr: NDArray[np.int64]
-    items: NDArray[np.int32]
-    scores: NDArray[np.float32]
-    customers: NDArray[np.uint32]
-    baskets: NDArray[np.uint32]
-
-    def __len__(self) -> int:
-        return len(self.indptr) - 1
-
-    @classmethod
-    def empty(cls, n_rows: int) -> NeighbourLists:
-        """Return `n_rows` empty lists.
-
-        Parameters
-        ----------
-        n_rows : int
-            Number of rows, 0 or more.
-
-        Returns
-        -------
-        NeighbourLists
-            Without entries.
-
-        Examples
-        --------
-        >>> NeighbourLists.empty(2).indptr.tolist()
-        [0, 0, 0]
-        """
-        return cls(
-            indptr=np.zeros(n_rows + 1, dtype=np.int64),
-            items=np.zeros(0, dtype=np.int32),
-            scores=np.zeros(0, dtype=np.float32),
-            customers=np.zeros(0, dtype=np.uint32),
-            baskets=np.zeros(0, dtype=np.uint32),
-        )
-
-    @classmethod
-    def joined(cls, parts: Sequence[NeighbourLists]) -> NeighbourLists:
-        """Return the rows of all parts, one part after the other.
-
-        Parameters
-        ----------
-        parts : sequence of NeighbourLists
-            For instance the chunks of one build, in order.
-
-        Returns
-        -------
-        NeighbourLists
-            No parts give no rows.
-
-        Examples
-        --------
-        >>> len(NeighbourLists.joined([NeighbourLists.empty(2), NeighbourLists.empty(1)]))
-        3
-        """
-        if not parts:
-            return cls.empty(0)
-        lengths = np.concatenate([np.diff(part.indptr) for part in parts])
-        return cls(
-            indptr=_indptr(lengths),
-            items=np.concatenate([part.items for part in parts]),
-            scores=np.concatenate([part.scores for part in parts]),
-            customers=np.concatenate([part.customers for part in parts]),
-            baskets=np.concatenate([part.baskets for part in parts]),
-        )
-
-    def first(self, n: int) -> NeighbourLists:
-        """Return the first entries of every row.
-
-        Parameters
-        ----------
-        n : int
-            Entries kept of each row, 0 or more.
-
-        Returns
-        -------
-        NeighbourLists
-            The same rows, each at most `n` long.
-
-        Examples
-        --------
-        >>> len(NeighbourLists.empty(2).first(1))
-        2
-        """
-        lengths = np.diff(self.indptr)
-        place = np.arange(len(self.items)) - np.repeat(self.indptr[:-1], lengths)
-        kept = place < n
-        return NeighbourLists(
-            indptr=_indptr(np.minimum(lengths, n)),
-            items=self.items[kept],
-            scores=self.scores[kept],
-            customers=self.customers[kept],
-            baskets=self.baskets[kept],
-        )
-
-    def matrix(self, n_items: int) -> sparse.csr_matrix:
-        """Return the scores as a matrix.
-
-        Parameters
-        ----------
-        n_items : int
-            Number of item positions.
-
-        Returns
-        -------
-        csr_matrix of shape (n_rows, n_items), float64
-            Entries of a row stand best first, not by column.
-
-        Examples
-        --------
-        >>> NeighbourLists.empty(2).matrix(5).shape
-        (2, 5)
-        """
-        return sparse.csr_matrix(
-            (self.scores.astype(np.float64), self.items, self.indptr), shape=(len(self), n_items)
-        )
 
 
 def neighbours(
@@ -305,7 +159,7 @@ def neighbours_of(
     _check_parameters(matrix, items, k, min_customers, confidence_z)
     if not len(items):
         return NeighbourLists.empty(0)
-    measure = _Measure(
+    measure = Measure(
         k=k,
         min_customers=min_customers,
         left_norm=_norm(matrix.item_weight, item_exponent),
@@ -314,7 +168,7 @@ def neighbours_of(
     )
     kernel = None if portable else compiled_kernel()
     if kernel is None:
-        return _portable_rows(matrix, items, measure)
+        return portable_rows(matrix, items, measure)
     return _compiled_rows(kernel, matrix, items, measure, n_threads)
 
 
@@ -334,17 +188,6 @@ def available_threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Measure:
-    """How a pair is scored; norms by item position."""
-
-    k: int
-    min_customers: int
-    left_norm: NDArray[np.float64]
-    right_norm: NDArray[np.float64]
-    z: float
 
 
 def _check_parameters(
@@ -394,17 +237,11 @@ def compiled_kernel() -> ModuleType | None:
     return kernel
 
 
-def _indptr(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
-    indptr = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=indptr[1:])
-    return indptr
-
-
 def _compiled_rows(
     kernel: ModuleType,
     matrix: BasketMatrix,
     items: NDArray[np.integer],
-    measure: _Measure,
+    measure: Measure,
     n_threads: int,
 ) -> NeighbourLists:
     """Count with the compiled kernel on Python threads, which it leaves free to run."""
@@ -433,7 +270,7 @@ def _compiled_rows(
         (measure.k, measure.min_customers, measure.z),
     )
     n_threads = n_threads or available_threads()
-    pieces = _Pieces(_bounds(matrix.item_baskets[items], n_threads * _PIECES_PER_THREAD))
+    pieces = _Pieces(piece_bounds(matrix.item_baskets[items], n_threads * _PIECES_PER_THREAD))
 
     def work() -> None:
         scratch = kernel.empty_scratch(matrix.n_items, measure.k)
@@ -448,7 +285,7 @@ def _compiled_rows(
                 future.result()
     filled = np.arange(measure.k) < lengths[:, np.newaxis]
     return NeighbourLists(
-        indptr=_indptr(lengths),
+        indptr=row_bounds(lengths),
         items=out[0][filled],
         scores=out[1][filled],
         customers=out[2][filled],
@@ -470,91 +307,3 @@ class _Pieces:
             if piece is None:
                 return
             yield piece
-
-
-def _bounds(work: NDArray[np.int64], n_pieces: int) -> NDArray[np.int64]:
-    """Return row bounds that cut the rows into pieces of about equal work."""
-    done = np.cumsum(work + 1)
-    shares = np.linspace(0, done[-1], n_pieces + 1)[1:-1]
-    return np.unique(np.concatenate([[0], np.searchsorted(done, shares), [len(work)]]))
-
-
-def _portable_rows(
-    matrix: BasketMatrix, items: NDArray[np.integer], measure: _Measure
-) -> NeighbourLists:
-    """Count with SciPy, a block of rows at a time."""
-    active = matrix.basket_weight > 0
-    baskets_items = matrix.baskets_items()[active]
-    items_baskets = baskets_items.T.tocsr()
-    weighted = sparse.diags(matrix.basket_weight[active]) @ baskets_items
-    basket_customer = matrix.basket_customer[active]
-    lines = matrix.item_baskets[items]
-    bounds = _bounds(lines, 1 + int(lines.sum()) // _PORTABLE_BLOCK)
-    parts = []
-    for start, stop in pairwise(bounds.tolist()):
-        block = items[start:stop]
-        rows = items_baskets[block]
-        customers = _customer_counts(rows, baskets_items, basket_customer)
-        baskets = (rows @ baskets_items).tocsr()
-        weights = (rows @ weighted).tocsr()
-        # Three products of the same pattern: sorted, their entries stand side by side.
-        for product in (customers, baskets, weights):
-            product.sort_indices()
-        parts.append(_best_of_block(matrix, block, customers, baskets.data, weights.data, measure))
-    return NeighbourLists.joined(parts)
-
-
-def _customer_counts(
-    rows: sparse.csr_matrix,
-    baskets_items: sparse.csr_matrix,
-    basket_customer: NDArray[np.int32],
-) -> sparse.csr_matrix:
-    """Return rows × items: the distinct customers with a basket that holds both."""
-    # One group per (row, customer): the customer's baskets that hold the row's item, which
-    # stand together because baskets stand customer by customer.
-    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    customer = basket_customer[rows.indices]
-    starts = np.ones(len(row), dtype=bool)
-    starts[1:] = (row[1:] != row[:-1]) | (customer[1:] != customer[:-1])
-    group_indptr = np.append(np.flatnonzero(starts), len(row))
-    groups = sparse.csr_matrix(
-        (rows.data, rows.indices, group_indptr), shape=(len(group_indptr) - 1, rows.shape[1])
-    )
-    met = (groups @ baskets_items).tocsr()
-    met.data[:] = 1.0
-    of_row = sparse.csr_matrix(
-        (np.ones(starts.sum()), (row[starts], np.arange(starts.sum()))),
-        shape=(rows.shape[0], groups.shape[0]),
-    )
-    return (of_row @ met).tocsr()
-
-
-def _best_of_block(
-    matrix: BasketMatrix,
-    block: NDArray[np.integer],
-    customers: sparse.csr_matrix,
-    baskets: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    measure: _Measure,
-) -> NeighbourLists:
-    """Return the lists of one block from its three products, entry by entry."""
-    row = np.repeat(np.arange(len(block)), np.diff(customers.indptr))
-    left, right = block[row], customers.indices
-    enough = (customers.data >= measure.min_customers) & (left != right)
-    row, left, right = row[enough], left[enough], right[enough]
-    n_customers = customers.data[enough]
-    scores = weights[enough] * measure.left_norm[left] * measure.right_norm[right]
-    scores *= np.sqrt(
-        wilson_share(n_customers, matrix.item_customers[left], measure.z)
-        * wilson_share(n_customers, matrix.item_customers[right], measure.z)
-    )
-    order = np.lexsort((right, -scores, row))
-    starts = np.searchsorted(row[order], np.arange(len(block)))
-    best = order[np.arange(len(order)) - starts[row[order]] < measure.k]
-    return NeighbourLists(
-        indptr=_indptr(np.bincount(row[best], minlength=len(block))),
-        items=right[best].astype(np.int32),
-        scores=scores[best].astype(np.float32),
-        customers=n_customers[best].astype(np.uint32),
-        baskets=baskets[enough][best].astype(np.uint32),
-    )

@@ -13,12 +13,8 @@ from hypothesis import strategies as st
 from recommendations.engine.cooccurrence import cooccurrence
 from recommendations.engine.history import order_history
 from recommendations.engine.matrices import basket_matrix, without_baskets
-from recommendations.engine.neighbours import (
-    NeighbourLists,
-    available_threads,
-    neighbours,
-    neighbours_of,
-)
+from recommendations.engine.neighbour_lists import NeighbourLists
+from recommendations.engine.neighbours import available_threads, neighbours, neighbours_of
 from recommendations.engine.similarity import kernel, wilson_share
 from tests.recommendations.engine.histories import (
     DAY,
