@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-# A table indexed by the key itself beats a binary search (10 M look-ups: 0.03 s against 0.9 s)
+# A table indexed by the key itself beats a binary search (10 M look-ups: 0.08 s against 2.4 s)
 # as long as it is not much larger than the keys it serves.
 _TABLE_SLACK = 8
 _TABLE_ALWAYS = 1 << 20

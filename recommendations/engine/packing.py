@@ -123,7 +123,7 @@ def pack_many(
             f"indptr must go from 0 to {len(columns[0])}, the number of entries, not {bounds[:1]}"
             f" to {bounds[-1:]}."
         )
-    # Slicing the bytes of whole columns is 6 times as fast as packing row by row.
+    # Slicing the bytes of whole columns is 5 times as fast as packing row by row.
     items_b, scores_b, customers_b, baskets_b = (column.tobytes() for column in columns)
     rows = []
     for start, stop in pairwise(bounds):

@@ -348,7 +348,7 @@ def test_a_huge_order_costs_nothing():
         return min(spent)
 
     seconds(history)
-    # 20,000² pairs would take a hundred times as long as the 500,000 of the history.
+    # 20,000² pairs would take hundreds of times as long as the million of the history.
     assert seconds(hostile) < 2 * seconds(history)
 
 
