@@ -20,7 +20,7 @@ from django.utils import timezone
 
 N_PRODUCTS = 2000
 N_NEIGHBOURS = 40
-TAG = "{% frequently_bought_together product %}"
+TAG = "{% frequently_bought_together chosen|default:product %}"
 
 
 def set_up(database_url: str, folder: Path) -> None:

@@ -14,4 +14,4 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the modules that register themselves with Django."""
-        from recommendations import checks, receivers  # noqa: F401, PLC0415
+        from recommendations import checks, receivers  # noqa: F401

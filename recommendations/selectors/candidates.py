@@ -77,6 +77,8 @@ class Sieve:
 
 def pinned(rules: ItemRules, companions: Sequence[Companion], support: int) -> list[Candidate]:
     """Return the merchant's companions, with the evidence that the orders happen to have."""
+    if not rules.pins:
+        return []
     listed = {companion.face.id: companion for companion in companions}
     return [_pinned(face, listed.get(face.id), support) for face in rules.pins]
 

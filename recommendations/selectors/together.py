@@ -34,9 +34,14 @@ from recommendations.selectors.slots import Rule, Slot, Source, TogetherBlock
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-OVERFETCH = 3
-"""Candidates asked for per slot wanted. Where a tenth of the catalogue is sold out, a block of one
-needs a second round on 1 page of 1,000 (0.1 cubed), a larger block less often."""
+OVERFETCH = 2
+"""Candidates asked for per slot wanted. Where a tenth of the catalogue is sold out, a block of 3
+needs a second round on 1 page of 800, a larger block less often; each product more that is loaded
+and not shown costs every page."""
+
+FEWEST_ASKED = 4
+"""Candidates asked for at least, since in a block of one every second product gone is a page
+without any."""
 
 
 def frequently_bought_together(
@@ -202,7 +207,7 @@ class _Query:
 
     def _round(self, candidates: Iterator[Candidate]) -> tuple[list[Candidate], dict[str, Any]]:
         """Ask the shop once which of the next candidates it shows now."""
-        asked = list(islice(candidates, OVERFETCH * self.count))
+        asked = list(islice(candidates, max(OVERFETCH * self.count, FEWEST_ASKED)))
         keys = [candidate.face.key for candidate in asked]
         if self.product is None:
             keys.append(self.viewed.face.key)

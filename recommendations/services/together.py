@@ -19,6 +19,7 @@ from recommendations.engine.history import OrderHistory
 from recommendations.engine.matrices import BasketMatrix, basket_matrix
 from recommendations.engine.neighbours import neighbours
 from recommendations.engine.packing import pack, pack_many
+from recommendations.engine.popularity import item_popularity
 from recommendations.models import Build, Kind, NeighbourList, PopularList
 from recommendations.services.bulk import Rows
 from recommendations.services.judging import judge_together
@@ -104,15 +105,16 @@ class TogetherPrepared:
 
     def head(self, build: Build) -> Rows:
         """Return the best sellers of each category, and of all."""
-        ranked = np.argsort(-self.matrix.item_weight, kind="stable")
-        ranked = ranked[self.matrix.item_customers[ranked] > 0]
+        # In distinct customers, as everything that a shopper is told: a bot counts once.
+        popularity = item_popularity(self.matrix)
+        ranked = np.argsort(-popularity, kind="stable")[: np.count_nonzero(popularity)]
         groups = {name: items[:POPULAR_ITEMS] for name, items in self._by_category(ranked)}
         groups[""] = ranked[:POPULAR_ITEMS]
         filled = {name: items for name, items in groups.items() if len(items)}
         columns: dict[str, list[Any]] = {
             "build_id": [build.pk] * len(filled),
             "category": list(filled),
-            "packed": [self._packed_popular(items) for items in filled.values()],
+            "packed": [self._packed_popular(items, popularity) for items in filled.values()],
         }
         return Rows(PopularList, columns)
 
@@ -153,10 +155,10 @@ class TogetherPrepared:
         """Return the candidate's figures and the gate's verdict."""
         return judge_together(build, published, history=self.shown, matrix=self.matrix)
 
-    def _packed_popular(self, items: NDArray[np.int64]) -> bytes:
+    def _packed_popular(self, items: NDArray[np.int64], popularity: NDArray[np.float64]) -> bytes:
         return pack(
             self.history.item_ids[items],
-            self.matrix.item_weight[items],
+            popularity[items],
             self.matrix.item_customers[items],
             self.matrix.item_baskets[items],
         )

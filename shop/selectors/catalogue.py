@@ -137,13 +137,17 @@ def sellable_product(pk: int) -> Product | None:
     return Product.objects.filter(pk=pk, visible=True).select_related("parent").first()
 
 
+_VARIANTS = Product.objects.filter(parent=OuterRef("pk"), visible=True)
+# Made once: building the two subqueries anew took a fifth of the time of a block's query.
+_AVAILABILITY = {
+    "has_variants": Exists(_VARIANTS),
+    "has_variant_in_stock": Exists(_VARIANTS.filter(Q(stock__isnull=True) | Q(stock__gt=0))),
+}
+
+
 def with_availability(products: QuerySet[Product]) -> QuerySet[Product]:
     """Add whether a product has variants and whether anything of it can be had."""
-    variants = Product.objects.filter(parent=OuterRef("pk"), visible=True)
-    in_stock = Q(stock__isnull=True) | Q(stock__gt=0)
-    return products.annotate(
-        has_variants=Exists(variants), has_variant_in_stock=Exists(variants.filter(in_stock))
-    )
+    return products.annotate(**_AVAILABILITY)
 
 
 def has_variants(product: Product) -> bool:

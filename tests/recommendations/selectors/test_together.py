@@ -143,7 +143,7 @@ def test_a_long_list_of_gone_products_is_asked_for_in_two_rounds(
         product.save()
     frequently_bought_together(viewed[0])  # warm
     with django_assert_max_num_queries(2):
-        # The first round asks for three times one, all of them gone; the second for the next three.
+        # The first round asks for four, all of them gone; the second for the next four.
         assert keys(frequently_bought_together(viewed[0], count=1)) == [several[5][1].key]
 
 
