@@ -12,8 +12,13 @@ from django.utils.formats import get_format
 
 from recommendations.adapters import get_adapter
 from recommendations.selectors.cached import digest
-from recommendations.selectors.prices import currency_digits, currency_prefix
-from recommendations.selectors.slots import TogetherBlock
+from recommendations.selectors.prices import (
+    currency_digits,
+    currency_prefix,
+    minor_units,
+    price_text,
+)
+from recommendations.selectors.slots import Slot, TogetherBlock
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -33,11 +38,13 @@ def together_html(
         return ""
     slots = (block.viewed, *block.slots)
     total = block.total()
+    block_id = f"crosssell-{digest(f'{block.placement} {block.viewed.key}')[:10]}"
     context: dict[str, Any] = {
         "block": block,
         "slots": slots,
-        "block_id": f"crosssell-{digest(f'{block.placement} {block.viewed.key}')[:10]}",
+        "block_id": block_id,
         "total": total,
+        "total_text": "" if total is None else price_text(total),
         "all_offered": all(slot.offered for slot in slots),
         "next": next_url,
         "add_url": "",
@@ -48,7 +55,34 @@ def together_html(
         context["csrf_token"] = get_token(request)
     if total is not None:
         context["money"] = money_format(total.currency)
+    context["cards"] = [
+        card(slot, f"{block_id}-{number}", tick=bool(context["add_url"]))
+        for number, slot in enumerate(slots)
+    ]
     return str(engine.get_template(TOGETHER_TEMPLATE).render(Context(context)))
+
+
+def card(slot: Slot, card_id: str, *, tick: bool) -> dict[str, Any]:
+    """Return a slot as the template writes it: texts, made once.
+
+    Formatting in the template, each price and number where it stands, took twice the time.
+    """
+    viewed = slot.source == "viewed"
+    return {
+        "slot": slot,
+        "id": card_id,
+        "key": slot.key,
+        "viewed": viewed,
+        "title": slot.title,
+        "href": "" if viewed else slot.url,
+        "image": slot.image_url,
+        "price": "" if slot.price is None else price_text(slot.price),
+        "minor": "" if slot.price is None else str(minor_units(slot.price)),
+        "available": slot.available,
+        "offered": slot.offered,
+        "tick": tick and slot.offered,
+        "reason": slot.reason,
+    }
 
 
 def lazy_html(url: str, *, engine: Engine) -> str:

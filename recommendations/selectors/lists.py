@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -24,11 +24,33 @@ class Companion(NamedTuple):
     baskets: int
 
 
+class Companions(Sequence[Companion]):
+    """The entries of a list, made when they are looked at: a page looks at a few of forty."""
+
+    def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Companion: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Companions: ...
+
+    def __getitem__(self, index: int | slice) -> Companion | Companions:
+        if isinstance(index, slice):
+            return Companions(self._rows[index])
+        face, *numbers = self._rows[index]
+        return Companion(ItemFace(*face), *numbers)
+
+
 class ItemList(NamedTuple):
     """An item and the companions of its family, best first."""
 
     face: ItemFace
-    companions: tuple[Companion, ...]
+    companions: Companions
 
 
 def item_list(build_id: int | None, key: str) -> ItemList | None:
@@ -42,20 +64,16 @@ def item_list(build_id: int | None, key: str) -> ItemList | None:
     )
     if row is None:
         return None
-    return ItemList(ItemFace(*row[0]), _companions(row[1]))
+    return ItemList(ItemFace(*row[0]), Companions(row[1]))
 
 
-def popular_list(build_id: int | None, category: str) -> tuple[Companion, ...]:
+def popular_list(build_id: int | None, category: str) -> Companions:
     """Return the best sellers of a category in a build; the empty category means all."""
     if build_id is None:
-        return ()
+        return Companions(())
     name = cache_key("popular", build_id, digest(category))
     seconds = recommendation_settings().list_cache_seconds
-    return _companions(remembered(name, seconds, lambda: _popular_rows(build_id, category)))
-
-
-def _companions(rows: Sequence[tuple[Any, ...]]) -> tuple[Companion, ...]:
-    return tuple(Companion(ItemFace(*face), *numbers) for face, *numbers in rows)
+    return Companions(remembered(name, seconds, lambda: _popular_rows(build_id, category)))
 
 
 def _list_row(build_id: int | None, key: str) -> tuple[Any, ...] | None:

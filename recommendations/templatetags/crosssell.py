@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from recommendations.adapters import Money, get_adapter
+from recommendations.adapters import get_adapter
 from recommendations.faults import contained
-from recommendations.selectors.prices import minor_units, price_text
 from recommendations.selectors.together import together_block
 from recommendations.widgets import lazy_html, together_html
 
@@ -66,18 +65,6 @@ def crosssell_assets() -> SafeString:
         )
 
     return _harmless("crosssell_assets", links)
-
-
-@register.filter
-def crosssell_price(price: Money) -> str:
-    """Write a price in the active language's numbers."""
-    return price_text(price)
-
-
-@register.filter
-def crosssell_minor(price: Money) -> str:
-    """Return a price in its currency's smallest coins, for the script's exact sum."""
-    return str(minor_units(price))  # a number would get separators
 
 
 def _harmless(tag: str, html: Callable[[], str]) -> SafeString:
