@@ -33,6 +33,8 @@ shop_patterns = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((shop_patterns, "shop"))),
+    # Browsers ask for it on pages that name no icon, such as the admin's.
+    path("favicon.ico", catalogue.icon),
     path("language/", include("django.conf.urls.i18n")),
     path("crosssell/", include("recommendations.urls")),
     path("admin/", admin.site.urls),

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -140,3 +141,8 @@ def _attributes(product: Product) -> list[tuple[str, object]]:
     if not isinstance(held, dict):
         return []
     return [(name, value) for name, value in held.items() if value not in (None, "", [])]
+
+
+def icon(request: HttpRequest) -> HttpResponse:
+    """Send browsers that look for an icon at the old address to the shop's."""
+    return redirect(static("shop/logo.svg"))

@@ -212,3 +212,7 @@ def test_every_page_has_a_strict_policy_and_nothing_inline(client, path):
     assert "<style" not in page
     assert "onclick" not in page
     assert page.count("<script") == page.count('<script type="module" src=')
+
+
+def test_a_browser_that_looks_for_an_icon_finds_the_shops(client):
+    assert client.get("/favicon.ico").headers["Location"].endswith("logo.svg")
