@@ -20,7 +20,7 @@ from recommendations.adapters.paths import (
     many_valued_step,
     referenced_paths,
 )
-from recommendations.conf import recommendation_settings
+from recommendations.conf import AppSettings, recommendation_settings
 from recommendations.models import Item
 
 TAG = "crosssell"
@@ -52,21 +52,27 @@ def check_adapter(**kwargs: Any) -> list[CheckMessage]:
 @register(TAG)
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """Check that each name of ``RECOMMENDATIONS`` means something and that its value can work."""
-    name = recommendation_settings.setting
+    return setting_errors(recommendation_settings, invalid="E010", unknown="E011")
+
+
+def setting_errors(
+    app_settings: AppSettings[Any], *, invalid: str, unknown: str
+) -> list[CheckMessage]:
+    """Return what is wrong with the dictionary of an app of ours, under the ids given."""
     try:
-        unknown = recommendation_settings.unknown()
-        recommendation_settings()
+        nearest = app_settings.unknown()
+        app_settings()
     except ImproperlyConfigured as error:
-        hint = "recommendations/conf.py explains every name and its range."
-        return [Error(str(error), hint=hint, id="crosssell.E010")]
-    known = ", ".join(recommendation_settings.names())
+        hint = f"{app_settings.schema.__module__} explains every name and its range."
+        return [Error(str(error), hint=hint, id=f"crosssell.{invalid}")]
+    known = ", ".join(app_settings.names())
     return [
         Error(
-            f"{name} has no setting {given!r}.",
+            f"{app_settings.setting} has no setting {given!r}.",
             hint=f"Did you mean {near!r}?" if near else f"It has: {known}.",
-            id="crosssell.E011",
+            id=f"crosssell.{unknown}",
         )
-        for given, near in unknown.items()
+        for given, near in nearest.items()
     ]
 
 

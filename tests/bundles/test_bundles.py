@@ -110,7 +110,7 @@ def test_an_item_is_in_a_bundle_once(items):
 def test_a_misspelt_setting_is_reported_with_the_nearest_name(settings):
     settings.BUNDLES = {"MAX_PART": 3}
     (message,) = check_settings()
-    assert message.id == "crosssell.bundles.W001"
+    assert message.id == "crosssell.bundles.E002"
     assert message.hint == "Did you mean 'MAX_PARTS'?"
 
 

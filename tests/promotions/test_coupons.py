@@ -111,7 +111,7 @@ def test_the_admin_finds_a_code_in_the_customers_spelling(campaign, admin_client
 def test_a_misspelt_setting_is_reported_with_the_nearest_name(settings):
     settings.PROMOTIONS = {"MAX_ISSUES": 3}
     (message,) = check_settings()
-    assert message.id == "crosssell.promotions.W001"
+    assert message.id == "crosssell.promotions.E002"
     assert message.hint == "Did you mean 'MAX_ISSUE'?"
 
 
