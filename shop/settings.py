@@ -105,7 +105,8 @@ def database(url_setting: str) -> dict[str, Any]:
 DATABASES = {"default": database("DATABASE_URL")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# Django's own limit of 300 entries would throw lists out before they are asked for again.
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=20000")}
 
 # Celery. The schedule lives in the database and is edited in the admin.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
