@@ -63,7 +63,7 @@ def rebuild(
     try:
         if sync:
             run.progress("sync", 0, 0)
-            sync_items()
+            sync_items(progress=lambda _, done, total: run.sign_of_life("sync", done, total))
         build = run.make()
         return _conclude(lease, build, publish=publish, by=by)
     except LeaseLost:

@@ -100,12 +100,12 @@ class Run:
     def _prepare(self, build: Build) -> Prepared:
         self._enter(build, "read")
         begun = time.monotonic()
-        prepared = self.recipe.prepare(as_of=build.as_of, progress=self._sign_of_life)
+        prepared = self.recipe.prepare(as_of=build.as_of, progress=self.sign_of_life)
         self.seconds["read"] += time.monotonic() - begun
         return prepared
 
-    def _sign_of_life(self, phase: str, done: int, total: int) -> None:
-        """Pass progress on, and renew the lease in time: a long read must not lose it."""
+    def sign_of_life(self, phase: str, done: int, total: int) -> None:
+        """Pass progress on, and renew the lease in time: a long step must not lose it."""
         self.progress(phase, done, total)
         now = time.monotonic()
         if now > self.renew_at:
