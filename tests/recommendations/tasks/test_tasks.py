@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def recipe(monkeypatch):
     make_items(4)
-    monkeypatch.setattr("recommendations.services.builds.rebuilding.sync_items", lambda **given: None)
+    monkeypatch.setattr(
+        "recommendations.services.builds.rebuilding.sync_items", lambda **given: None
+    )
     return serve(FakeRecipe(), monkeypatch)
 
 
