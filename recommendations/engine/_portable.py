@@ -4,28 +4,79 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from recommendations.engine.matrices import BasketMatrix
-from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
+from recommendations.engine.neighbour_lists import NeighbourLists, best_of_pairs
 from recommendations.engine.similarity import wilson_share
 
 # Lines of a block's items in the portable path: with 5 lines an order, 200 MB of pairs.
-_PORTABLE_BLOCK = 1_000_000
+PORTABLE_BLOCK = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs met in some rows, entry by entry: positions of both items and what was counted."""
+
+    left: NDArray[np.integer]
+    right: NDArray[np.integer]
+    weights: NDArray[np.float64]
+    customers: NDArray[np.float64]
+    baskets: NDArray[np.float64]
+
+    def where(self, kept: NDArray[np.bool_]) -> Pairs:
+        """Return some of the pairs."""
+        return Pairs(
+            self.left[kept],
+            self.right[kept],
+            self.weights[kept],
+            self.customers[kept],
+            self.baskets[kept],
+        )
+
+
+class PairMeasure(Protocol):
+    """How a pair is scored, and which pairs a list keeps."""
+
+    @property
+    def k(self) -> int:
+        """Longest list."""
+        ...
+
+    @property
+    def min_customers(self) -> int:
+        """Distinct customers a pair must have."""
+        ...
+
+    def scores(self, matrix: BasketMatrix, pairs: Pairs) -> NDArray[np.float64]:
+        """Return one score per pair; 0 for pairs that no list keeps."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measure:
-    """How a pair is scored; norms by item position."""
+    """The kernel of three exponents with its discount; norms by item position."""
 
     k: int
     min_customers: int
     left_norm: NDArray[np.float64]
     right_norm: NDArray[np.float64]
     z: float
+
+    def scores(self, matrix: BasketMatrix, pairs: Pairs) -> NDArray[np.float64]:
+        """Return weight × norms × discount."""
+        scores: NDArray[np.float64] = (
+            pairs.weights * self.left_norm[pairs.left] * self.right_norm[pairs.right]
+        )
+        scores *= np.sqrt(
+            wilson_share(pairs.customers, matrix.item_customers[pairs.left], self.z)
+            * wilson_share(pairs.customers, matrix.item_customers[pairs.right], self.z)
+        )
+        return scores
 
 
 def piece_bounds(work: NDArray[np.int64], n_pieces: int) -> NDArray[np.int64]:
@@ -36,7 +87,7 @@ def piece_bounds(work: NDArray[np.int64], n_pieces: int) -> NDArray[np.int64]:
 
 
 def portable_rows(
-    matrix: BasketMatrix, items: NDArray[np.integer], measure: Measure
+    matrix: BasketMatrix, items: NDArray[np.integer], measure: PairMeasure
 ) -> NeighbourLists:
     """Count with SciPy, a block of rows at a time."""
     active = matrix.basket_weight > 0
@@ -45,12 +96,12 @@ def portable_rows(
     weighted = sparse.diags(matrix.basket_weight[active]) @ baskets_items
     basket_customer = matrix.basket_customer[active]
     lines = matrix.item_baskets[items]
-    bounds = piece_bounds(lines, 1 + int(lines.sum()) // _PORTABLE_BLOCK)
+    bounds = piece_bounds(lines, 1 + int(lines.sum()) // PORTABLE_BLOCK)
     parts = []
     for start, stop in pairwise(bounds.tolist()):
         block = items[start:stop]
         rows = items_baskets[block]
-        customers = _customer_counts(rows, baskets_items, basket_customer)
+        customers = customer_counts(rows, baskets_items, basket_customer)
         baskets = (rows @ baskets_items).tocsr()
         weights = (rows @ weighted).tocsr()
         # Three products of the same pattern: sorted, their entries stand side by side.
@@ -60,7 +111,7 @@ def portable_rows(
     return NeighbourLists.joined(parts)
 
 
-def _customer_counts(
+def customer_counts(
     rows: sparse.csr_matrix,
     baskets_items: sparse.csr_matrix,
     basket_customer: NDArray[np.int32],
@@ -91,26 +142,22 @@ def _best_of_block(
     customers: sparse.csr_matrix,
     baskets: NDArray[np.float64],
     weights: NDArray[np.float64],
-    measure: Measure,
+    measure: PairMeasure,
 ) -> NeighbourLists:
     """Return the lists of one block from its three products, entry by entry."""
     row = np.repeat(np.arange(len(block)), np.diff(customers.indptr))
-    left, right = block[row], customers.indices
-    enough = (customers.data >= measure.min_customers) & (left != right)
-    row, left, right = row[enough], left[enough], right[enough]
-    n_customers = customers.data[enough]
-    scores = weights[enough] * measure.left_norm[left] * measure.right_norm[right]
-    scores *= np.sqrt(
-        wilson_share(n_customers, matrix.item_customers[left], measure.z)
-        * wilson_share(n_customers, matrix.item_customers[right], measure.z)
-    )
-    order = np.lexsort((right, -scores, row))
-    starts = np.searchsorted(row[order], np.arange(len(block)))
-    best = order[np.arange(len(order)) - starts[row[order]] < measure.k]
-    return NeighbourLists(
-        indptr=row_bounds(np.bincount(row[best], minlength=len(block))),
-        items=right[best].astype(np.int32),
-        scores=scores[best].astype(np.float32),
-        customers=n_customers[best].astype(np.uint32),
-        baskets=baskets[enough][best].astype(np.uint32),
+    pairs = Pairs(block[row], customers.indices, weights, customers.data, baskets)
+    enough = (pairs.customers >= measure.min_customers) & (pairs.left != pairs.right)
+    row, pairs = row[enough], pairs.where(enough)
+    scores = measure.scores(matrix, pairs)
+    kept = scores > 0
+    row, pairs, scores = row[kept], pairs.where(kept), scores[kept]
+    return best_of_pairs(
+        row,
+        pairs.right,
+        scores,
+        pairs.customers,
+        pairs.baskets,
+        n_rows=len(block),
+        k=measure.k,
     )

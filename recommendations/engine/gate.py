@@ -217,6 +217,8 @@ REASONS = {
     "lists_changed": "The lists have little in common with those published: overlap, limit.",
     "lower_hit_rate": "Held-out orders are answered worse: given, published, limit (hit rates), "
     "queries.",
+    "fewer_ratings": "Far fewer ratings than published: given, published, share, limit.",
+    "higher_rmse": "Held-out ratings are foretold worse: given, published.",
 }
 """Every code, with what it means and its parameters."""
 

@@ -172,3 +172,55 @@ def row_bounds(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
     indptr = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=indptr[1:])
     return indptr
+
+
+def best_of_pairs(
+    row: NDArray[np.integer],
+    items: NDArray[np.integer],
+    scores: NDArray[np.float64],
+    customers: NDArray[np.floating],
+    baskets: NDArray[np.floating],
+    *,
+    n_rows: int,
+    k: int,
+) -> NeighbourLists:
+    """Return the k best companions of each row among scored pairs.
+
+    Parameters
+    ----------
+    row : ndarray of shape (n_pairs,), integer
+        Row of each pair, ascending.
+    items : ndarray of shape (n_pairs,), integer
+        Item position of its companion.
+    scores : ndarray of shape (n_pairs,), float64
+        Similarity.
+    customers, baskets : ndarray of shape (n_pairs,)
+        Evidence.
+    n_rows : int
+        Number of rows, also of those without a pair.
+    k : int
+        Longest list.
+
+    Returns
+    -------
+    NeighbourLists
+        Best first, by the scores as given and not as rounded; ties go to the smaller item.
+
+    Examples
+    --------
+    >>> ones = np.ones(3)
+    >>> pairs = np.array([0, 0, 2]), np.array([4, 3, 1]), np.array([0.5, 0.5, 0.25])
+    >>> lists = best_of_pairs(*pairs, ones, ones, n_rows=3, k=1)
+    >>> lists.indptr.tolist(), lists.items.tolist()
+    ([0, 1, 1, 2], [3, 1])
+    """
+    order = np.lexsort((items, -scores, row))
+    starts = np.searchsorted(row[order], np.arange(n_rows))
+    best = order[np.arange(len(order)) - starts[row[order]] < k]
+    return NeighbourLists(
+        indptr=row_bounds(np.bincount(row[best], minlength=n_rows)),
+        items=items[best].astype(np.int32),
+        scores=scores[best].astype(np.float32),
+        customers=customers[best].astype(np.uint32),
+        baskets=baskets[best].astype(np.uint32),
+    )

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine._portable import Measure, piece_bounds, portable_rows
+from recommendations.engine._threads import PIECES_PER_THREAD, Pieces, run_pieces
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
 from recommendations.engine.packing import MAX_LENGTH
-
-# Pieces of about equal work per thread: enough that none waits long for the last one.
-_PIECES_PER_THREAD = 32
 
 
 def neighbours(
@@ -169,7 +166,12 @@ def neighbours_of(
     kernel = None if portable else compiled_kernel()
     if kernel is None:
         return portable_rows(matrix, items, measure)
-    return _compiled_rows(kernel, matrix, items, measure, n_threads)
+    by_rank = matrix.item_by_rank
+    norms = measure.left_norm[by_rank], measure.right_norm[by_rank]
+    limits = k, min_customers, confidence_z
+    return compiled_rows(
+        kernel, matrix, items, kernel.fill_rows, (norms, limits), k=k, n_threads=n_threads
+    )
 
 
 def available_threads() -> int:
@@ -237,16 +239,79 @@ def compiled_kernel() -> ModuleType | None:
     return kernel
 
 
-def _compiled_rows(
+def compiled_matrix(matrix: BasketMatrix) -> tuple[NDArray[Any], ...]:
+    """Return the arrays of a matrix as the compiled code takes them.
+
+    Parameters
+    ----------
+    matrix : BasketMatrix
+        The baskets.
+
+    Returns
+    -------
+    tuple of ndarray
+        Baskets by rank, ranks by basket, weights and customers; nothing is copied.
+
+    Examples
+    --------
+    >>> from recommendations.engine.history import order_history
+    >>> from recommendations.engine.matrices import basket_matrix
+    >>> history = order_history(item_ids=[10, 20], baskets=[[0, 1]], at=[0], customers=[0])
+    >>> len(compiled_matrix(basket_matrix(history, as_of=0, half_life_days=None)))
+    6
+    """
+    return (
+        # Unsigned, so that the compiler need not think of positions counted from the end.
+        matrix.rank_indptr.view(np.uint64),
+        matrix.rank_baskets,
+        matrix.basket_indptr.view(np.uint64),
+        matrix.basket_ranks,
+        matrix.basket_weight,
+        matrix.basket_customer,
+    )
+
+
+def compiled_rows(
     kernel: ModuleType,
     matrix: BasketMatrix,
     items: NDArray[np.integer],
-    measure: Measure,
+    fill: Callable[..., None],
+    arguments: tuple[Any, ...],
+    *,
+    k: int,
     n_threads: int,
 ) -> NeighbourLists:
-    """Count with the compiled kernel on Python threads, which it leaves free to run."""
+    """Fill lists with compiled code on Python threads, which it leaves free to run.
+
+    Parameters
+    ----------
+    kernel : module
+        The compiled code.
+    matrix : BasketMatrix
+        The baskets.
+    items : ndarray of shape (n_rows,), integer
+        Item positions, at least one.
+    fill : callable
+        `fill_rows` of the kernel, or one that takes the same.
+    arguments : tuple
+        What `fill` takes between the matrix and its working memory; by item rank.
+    k : int
+        Longest list.
+    n_threads : int
+        0 for one per processor this process may use.
+
+    Returns
+    -------
+    NeighbourLists
+        Row r holds the companions of items[r].
+
+    Examples
+    --------
+    >>> compiled_rows.__name__
+    'compiled_rows'
+    """
     rows = matrix.rank_by_item[items]
-    shape = (len(rows), measure.k)
+    shape = (len(rows), k)
     lengths = np.zeros(len(rows), dtype=np.int64)
     out = (
         np.empty(shape, dtype=np.int32),
@@ -256,34 +321,18 @@ def _compiled_rows(
         lengths,
     )
     by_rank = matrix.item_by_rank
-    arguments = (
-        (
-            matrix.rank_indptr.view(np.uint64),
-            matrix.rank_baskets,
-            matrix.basket_indptr.view(np.uint64),
-            matrix.basket_ranks,
-            matrix.basket_weight,
-            matrix.basket_customer,
-        ),
-        (by_rank, matrix.item_customers[by_rank]),
-        (measure.left_norm[by_rank], measure.right_norm[by_rank]),
-        (measure.k, measure.min_customers, measure.z),
-    )
+    # Items by rank: their positions, and their distinct customers.
+    named = by_rank, matrix.item_customers[by_rank]
     n_threads = n_threads or available_threads()
-    pieces = _Pieces(piece_bounds(matrix.item_baskets[items], n_threads * _PIECES_PER_THREAD))
+    bounds = piece_bounds(matrix.item_baskets[items], n_threads * PIECES_PER_THREAD)
 
-    def work() -> None:
-        scratch = kernel.empty_scratch(matrix.n_items, measure.k)
+    def work(pieces: Pieces) -> None:
+        scratch = kernel.empty_scratch(matrix.n_items, k)
         for start, stop in pieces:
-            kernel.fill_rows(rows, start, stop, *arguments, scratch, out)
+            fill(rows, start, stop, compiled_matrix(matrix), named, *arguments, scratch, out)
 
-    if n_threads == 1:
-        work()
-    else:
-        with ThreadPoolExecutor(n_threads) as pool:
-            for future in [pool.submit(work) for _ in range(n_threads)]:
-                future.result()
-    filled = np.arange(measure.k) < lengths[:, np.newaxis]
+    run_pieces(work, bounds, n_threads=n_threads)
+    filled = np.arange(k) < lengths[:, np.newaxis]
     return NeighbourLists(
         indptr=row_bounds(lengths),
         items=out[0][filled],
@@ -291,19 +340,3 @@ def _compiled_rows(
         customers=out[2][filled],
         baskets=out[3][filled],
     )
-
-
-class _Pieces:
-    """Row ranges handed out one by one to whichever thread is free."""
-
-    def __init__(self, bounds: NDArray[np.int64]) -> None:
-        self._ranges = zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
-        self._lock = Lock()
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        while True:
-            with self._lock:
-                piece = next(self._ranges, None)
-            if piece is None:
-                return
-            yield piece

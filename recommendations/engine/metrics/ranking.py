@@ -1,9 +1,8 @@
-"""How good recommendations are: recall, precision, NDCG, hit rate and coverage at k."""
+"""What is found of what was wanted, and how early: recall, precision, NDCG and their kin."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,51 +10,6 @@ from scipy import sparse
 
 NOTHING = -1
 """Fills the places of a recommendation that is shorter than k."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RankingReport:
-    """The metrics of one model on one set of users or queries.
-
-    Parameters
-    ----------
-    n_users : int
-        Users (or queries) with at least one relevant item; all means are over these.
-    recall, precision, ndcg, hit_rate : float
-        At k, 0 to 1; see the functions of these names.
-    coverage : float
-        Share of the items that was recommended to anyone.
-
-    Examples
-    --------
-    >>> RankingReport(
-    ...     n_users=1, recall=1.0, precision=0.1, ndcg=1.0, hit_rate=1.0, coverage=0.5
-    ... ).as_json()["coverage"]
-    0.5
-    """
-
-    n_users: int
-    recall: float
-    precision: float
-    ndcg: float
-    hit_rate: float
-    coverage: float
-
-    def as_json(self) -> dict[str, float]:
-        """Return the metrics by name.
-
-        Returns
-        -------
-        dict
-            Field names and plain numbers.
-
-        Examples
-        --------
-        >>> report = ranking_report([[0]], relevant_items([[0]], n_items=1))
-        >>> sorted(report.as_json())
-        ['coverage', 'hit_rate', 'n_users', 'ndcg', 'precision', 'recall']
-        """
-        return asdict(self)
 
 
 def relevant_items(relevant: Sequence[Sequence[int]], *, n_items: int) -> sparse.csr_matrix:
@@ -150,7 +104,34 @@ def recall(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float
     >>> recall(np.array([[True, False], [True, True]]), np.array([4, 2]))
     0.625
     """
-    return _mean(matches.sum(axis=1)[n_relevant > 0] / n_relevant[n_relevant > 0])
+    return _mean(recall_by_user(matches, n_relevant))
+
+
+def recall_by_user(
+    matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Return the recall@k of each user with relevant items, to compare two models user by user.
+
+    Parameters
+    ----------
+    matches : ndarray of shape (n_users, k), bool
+        From `hits`.
+    n_relevant : ndarray of shape (n_users,), integer
+        Relevant items of each user.
+
+    Returns
+    -------
+    ndarray of shape (n_users with relevant items,), float64
+        0 to 1, in the order of the users.
+
+    Examples
+    --------
+    >>> recall_by_user(np.array([[True, False], [True, True]]), np.array([4, 0])).tolist()
+    [0.25]
+    """
+    kept = n_relevant > 0
+    shares: NDArray[np.float64] = matches[kept].sum(axis=1) / n_relevant[kept]
+    return shares
 
 
 def precision(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float:
@@ -176,6 +157,33 @@ def precision(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> fl
     return _mean(matches[n_relevant > 0].sum(axis=1) / max(matches.shape[1], 1))
 
 
+def f1(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float:
+    """Return F1@k: the harmonic mean of a user's precision and recall, averaged over users.
+
+    With h hits, k places and n relevant items it is 2h / (k + n); Van Rijsbergen (1979),
+    Information Retrieval.
+
+    Parameters
+    ----------
+    matches : ndarray of shape (n_users, k), bool
+        From `hits`; places left empty count as misses.
+    n_relevant : ndarray of shape (n_users,), integer
+        Relevant items of each user. Users with 0 are left out.
+
+    Returns
+    -------
+    float
+        0 to 1; 0 without users.
+
+    Examples
+    --------
+    >>> f1(np.array([[True, False], [True, True]]), np.array([6, 2]))
+    0.625
+    """
+    kept = n_relevant > 0
+    return _mean(2 * matches[kept].sum(axis=1) / (matches.shape[1] + n_relevant[kept]))
+
+
 def hit_rate(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float:
     """Return hit rate@k: the share of users with relevant items that get at least one.
 
@@ -197,6 +205,59 @@ def hit_rate(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> flo
     0.5
     """
     return _mean(matches[n_relevant > 0].any(axis=1).astype(np.float64))
+
+
+def mean_reciprocal_rank(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float:
+    """Return MRR@k: one over the place of the first hit, averaged over users.
+
+    Parameters
+    ----------
+    matches : ndarray of shape (n_users, k), bool
+        From `hits`.
+    n_relevant : ndarray of shape (n_users,), integer
+        Relevant items of each user. Users with 0 are left out.
+
+    Returns
+    -------
+    float
+        0 to 1; 0 without users. A user without a hit counts 0.
+
+    Examples
+    --------
+    >>> mean_reciprocal_rank(np.array([[False, True], [False, False]]), np.array([4, 2]))
+    0.25
+    """
+    kept = matches[n_relevant > 0]
+    if not kept.size:
+        return 0.0
+    return _mean(np.where(kept.any(axis=1), 1 / (kept.argmax(axis=1) + 1), 0.0))
+
+
+def mean_average_precision(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float:
+    """Return MAP@k: the precision at the place of each hit, summed over min(k, relevant).
+
+    Parameters
+    ----------
+    matches : ndarray of shape (n_users, k), bool
+        From `hits`.
+    n_relevant : ndarray of shape (n_users,), integer
+        Relevant items of each user. Users with 0 are left out.
+
+    Returns
+    -------
+    float
+        0 to 1; 0 without users.
+
+    Examples
+    --------
+    >>> round(mean_average_precision(np.array([[True, False, True]]), np.array([9])), 4)
+    0.5556
+    """
+    kept = matches[n_relevant > 0]
+    k = matches.shape[1]
+    at_place = kept.cumsum(axis=1) / np.arange(1, k + 1)
+    most = np.minimum(n_relevant[n_relevant > 0], max(k, 1))
+    return _mean((at_place * kept).sum(axis=1) / most)
 
 
 def ndcg(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float:
@@ -222,77 +283,37 @@ def ndcg(matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]) -> float:
     >>> round(ndcg(np.array([[False, True]]), np.array([1])), 4)
     0.6309
     """
+    return _mean(ndcg_by_user(matches, n_relevant))
+
+
+def ndcg_by_user(
+    matches: NDArray[np.bool_], n_relevant: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Return the NDCG@k of each user with relevant items, to compare two models user by user.
+
+    Parameters
+    ----------
+    matches : ndarray of shape (n_users, k), bool
+        From `hits`.
+    n_relevant : ndarray of shape (n_users,), integer
+        Relevant items of each user.
+
+    Returns
+    -------
+    ndarray of shape (n_users with relevant items,), float64
+        0 to 1, in the order of the users.
+
+    Examples
+    --------
+    >>> ndcg_by_user(np.array([[True, False], [True, True]]), np.array([0, 2])).tolist()
+    [1.0]
+    """
     kept = n_relevant > 0
     k = matches.shape[1]
     gains = 1.0 / np.log2(np.arange(2, k + 2))
     best = np.cumsum(gains)[np.minimum(n_relevant[kept], k) - 1]
-    return _mean((matches[kept] @ gains) / best)
-
-
-def coverage(recommended: ArrayLike, *, n_items: int) -> float:
-    """Return the share of the items that is recommended to anyone.
-
-    Parameters
-    ----------
-    recommended : array-like of shape (n_users, k), integer
-        Item positions; NOTHING (-1) where there are fewer than k.
-    n_items : int
-        Items that could be recommended.
-
-    Returns
-    -------
-    float
-        0 to 1; 0 if there are no items.
-
-    Examples
-    --------
-    >>> coverage([[0, 1], [1, -1]], n_items=4)
-    0.5
-    """
-    shown = np.unique(np.asarray(recommended, dtype=np.int64))
-    return int((shown != NOTHING).sum()) / n_items if n_items else 0.0
-
-
-def ranking_report(
-    recommended: ArrayLike, relevant: sparse.csr_matrix, *, n_items: int | None = None
-) -> RankingReport:
-    """Return all metrics of one model.
-
-    Parameters
-    ----------
-    recommended : array-like of shape (n_users, k), integer
-        Item positions, best first; NOTHING (-1) where there are fewer than k.
-    relevant : csr_matrix of shape (n_users, n_item_positions)
-        Non-zero where the item is relevant to the user.
-    n_items : int, optional
-        Items that could be recommended, for coverage; all positions if not given.
-
-    Returns
-    -------
-    RankingReport
-        All 0 without users.
-
-    Raises
-    ------
-    ValueError
-        As `hits`.
-
-    Examples
-    --------
-    >>> report = ranking_report([[1, 0]], relevant_items([[0, 2]], n_items=4))
-    >>> report.recall, report.hit_rate, report.coverage
-    (0.5, 1.0, 0.5)
-    """
-    matches = hits(recommended, relevant)
-    n_relevant = np.diff(relevant.indptr)
-    return RankingReport(
-        n_users=int((n_relevant > 0).sum()),
-        recall=recall(matches, n_relevant),
-        precision=precision(matches, n_relevant),
-        ndcg=ndcg(matches, n_relevant),
-        hit_rate=hit_rate(matches, n_relevant),
-        coverage=coverage(recommended, n_items=n_items or relevant.shape[1]),
-    )
+    gained: NDArray[np.float64] = (matches[kept] @ gains) / best
+    return gained
 
 
 def _mean(values: ArrayLike) -> float:
