@@ -116,6 +116,38 @@ class RecommendationSettings:
     threads: int = 0
     """Threads of the item × item product; 0 takes the cores this process may use."""
 
+    customer_items: int = 40
+    """Longest list kept per customer. A block shows a dozen at most; the rest is what stock and
+    rules may remove."""
+
+    group_items: int = 50
+    """Longest list kept per category: best sellers, what is trending, what is new. A fallback shows
+    at most 20, and some will be out of stock."""
+
+    rules_per_pair: int = 10
+    """Longest list kept per pair of items by association rules."""
+
+    upgrade_highest_ratio: float = 2.0
+    """An upgrade costs more than the item and at most so many times its price: twice as much is
+    another decision, not a step."""
+
+    new_for_days: float = 60.0
+    """An item counts as new so long after it was first seen."""
+
+    memory_limit_mib: int = 4096
+    """Memory that computing one model may need, in MiB. A model that would need more is not
+    started: its build fails with what it needs, and the published one stays."""
+
+    tuning_budget_seconds: float = 600.0
+    """Time that choosing a model may take for one question, unless the command says otherwise."""
+
+    tuning_questions: int = 5000
+    """Held-out questions that models are compared by: a recall of a tenth is then known to within
+    half a point."""
+
+    model_seed: int = 20_240_229
+    """Seed of everything drawn at random while a model is computed or chosen."""
+
     lease_seconds: float = 120.0
     """A builder that has not reported for this long has lost its build to the next one."""
 
@@ -166,6 +198,14 @@ class RecommendationSettings:
         _require("MAX_CUSTOMER_BASKETS", self.max_customer_baskets, 1, 10_000_000)
         _require("BLOCK_ITEMS", self.block_items, 1, 10_000_000)
         _require("THREADS", self.threads, 0, 1024)
+        for name in ("customer_items", "group_items", "rules_per_pair"):
+            _require(name.upper(), getattr(self, name), 1, 1000)
+        _require("UPGRADE_HIGHEST_RATIO", self.upgrade_highest_ratio, 1.01, 100)
+        _require("NEW_FOR_DAYS", self.new_for_days, 0.01, 36_500)
+        _require("MEMORY_LIMIT_MIB", self.memory_limit_mib, 1, 100_000_000)
+        _require("TUNING_BUDGET_SECONDS", self.tuning_budget_seconds, 0.01, 604_800)
+        _require("TUNING_QUESTIONS", self.tuning_questions, 1, 10_000_000)
+        _require("MODEL_SEED", self.model_seed, 0, 2**31 - 1)
         _require("LEASE_SECONDS", self.lease_seconds, 0.1, 86_400)
         _require("KEEP_BUILDS", self.keep_builds, 1, 100)
         _require("GATE_HOLDOUT_DAYS", self.gate_holdout_days, 0.01, 3650)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from recommendations.adapters.declarations import Lines, Path, Products
+from recommendations.adapters.compiled import CompiledRows
+from recommendations.adapters.declarations import Lines, Path, Products, Ratings, Views
 from recommendations.adapters.values import BasketLine, Money
 from recommendations.conf import recommendation_settings
 
@@ -26,11 +27,19 @@ PRICE, CURRENCY, TITLE = "crosssell_price", "crosssell_currency", "crosssell_tit
 class ShopAdapter:
     """Tells where a shop keeps its products and order lines, and answers for what is live.
 
-    Declare ``products`` and ``lines``. Override a method only where the plain answer is wrong.
+    Declare ``products`` and ``lines``, and ``ratings`` and ``views`` where the shop has them.
+    Override a method only where the plain answer is wrong.
     """
 
     products: ClassVar[Products | Sequence[Products]]
     lines: ClassVar[Lines | Sequence[Lines]]
+    ratings: ClassVar[Ratings | Sequence[Ratings]] = ()
+    views: ClassVar[Views | Sequence[Views]] = ()
+
+    fixed_live_query: ClassVar[bool] = False
+    """Say True where ``live_queryset`` returns the same query whoever asks, whenever and in
+    whatever language: it is then compiled once and not for every page. Never where Python puts the
+    time, the language, the site or a tenant into it."""
 
     # -- what is declared --------------------------------------------------------------------
 
@@ -47,6 +56,14 @@ class ShopAdapter:
     def line_sources(self) -> list[Lines]:
         """Return the declarations of order-line models."""
         return [self.lines] if isinstance(self.lines, Lines) else list(self.lines)
+
+    def rating_sources(self) -> list[Ratings]:
+        """Return the declarations of ratings; none where customers do not rate."""
+        return [self.ratings] if isinstance(self.ratings, Ratings) else list(self.ratings)
+
+    def view_sources(self) -> list[Views]:
+        """Return the declarations of page views; none where they are not recorded."""
+        return [self.views] if isinstance(self.views, Views) else list(self.views)
 
     def source_of(self, product: Model) -> Products:
         """Return the declaration that covers this product: of its class, else the nearest base.
@@ -86,6 +103,13 @@ class ShopAdapter:
             return next(iter(sources)), key
         label, separator, pk = key.partition(":")
         return (label, pk) if separator and label in sources else None
+
+    def embeddings(self, keys: Sequence[str]) -> Mapping[str, Sequence[float]]:
+        """Return vectors of these keys' products, of their text or pictures, all of one length.
+
+        Products left out have none. Read by builds, a page of keys at a time; default: none.
+        """
+        return {}
 
     # -- live values -------------------------------------------------------------------------
 
@@ -134,8 +158,7 @@ class ShopAdapter:
             source = self.sources()[label]
             valid = _valid_pks(_model(source), pks)
             if valid:
-                # Unordered: the caller has an order of its own, and sorting would cost for nothing.
-                for product in self.live_queryset(source).filter(pk__in=valid).order_by():
+                for product in self._live_rows(source, valid):
                     found[self.key_for(label, product.pk)] = product
         return found
 
@@ -152,6 +175,13 @@ class ShopAdapter:
             return None
         exact = Decimal(str(amount))  # through text: 9.9 as a float is 9.9000000000000003…
         return Money(exact, str(currency)) if exact.is_finite() else None
+
+    def attributes(self, product: Any) -> Mapping[str, str]:
+        """Return what a comparison tells of a product, name to value as a shopper reads them.
+
+        From what ``live_queryset`` has loaded, in the order of the product's page. Default: none.
+        """
+        return {}
 
     def available(
         self, product: Any, *, quantity: int = 1, request: HttpRequest | None = None
@@ -210,6 +240,18 @@ class ShopAdapter:
         return found
 
     # -- helpers -----------------------------------------------------------------------------
+
+    def _live_rows(self, source: Products, pks: Sequence[Any]) -> Iterable[Any]:
+        """Return live products by primary key, unordered: the caller has an order of its own."""
+        if not self.fixed_live_query:
+            return self.live_queryset(source).filter(pk__in=pks).order_by()
+        if source.model not in self._compiled_rows:
+            self._compiled_rows[source.model] = CompiledRows(self.live_queryset(source))
+        return self._compiled_rows[source.model](pks)
+
+    @cached_property
+    def _compiled_rows(self) -> dict[str, CompiledRows]:
+        return {}
 
     def _declared_value(self, product: Any, annotation: str, path: Path | None) -> Any:
         """Read an annotated value, else walk a plain path, else ask the database."""

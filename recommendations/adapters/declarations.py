@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from django.db.models import Q
 from django.db.models.expressions import BaseExpression, Combinable
 
 Path: TypeAlias = str | BaseExpression | Combinable
 """A path such as ``"order__user_id"``, or any ORM expression such as ``Coalesce("a", "b")``."""
+
+LARGEST_RATING: Final = 1e9
+"""No scale of ratings goes so far; its millionths still fit into an integer of the database."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,10 +25,15 @@ class Products:
 
     _: dataclasses.KW_ONLY
     title: Path
+    description: Path | None = None
+    """Text about the product. Read when a build compares what products are, never stored."""
     price: Path | None = None
     """Only for sorting and display away from the shop's pages; a page shows the live price."""
     currency: Path | None = None
     """Three-letter code; ``Value("EUR")`` for a shop of one currency."""
+    cost: Path | None = None
+    """What one costs the shop, in the same currency. Read when a build weighs what an upgrade
+    earns, never stored."""
     category: Path | None = None
     brand: Path | None = None
     active: Path | Q | None = None
@@ -68,3 +76,57 @@ class Lines:
     currency: Path | None = None
     counted: Q = dataclasses.field(default_factory=Q)
     """Which lines are real sales: paid, not cancelled, not refunded."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ratings:
+    """Where a shop keeps what customers think of products: stars, marks. Paths start at ``model``.
+
+    Optional. The newest rating of a customer for a product counts.
+    """
+
+    model: str
+    """Label of the model, ``"reviews.Review"``."""
+
+    _: dataclasses.KW_ONLY
+    product: Path
+    """The product's primary key."""
+    value: Path
+    """The rating itself, a number from ``lowest`` to ``highest``."""
+    rated_at: Path
+    customer: Path | None = None
+    """The user's primary key, as in ``Lines``."""
+    guest: Path | None = None
+    """A guest's e-mail address, used where ``customer`` is empty. Only ever compared."""
+    lowest: float = 1.0
+    highest: float = 5.0
+    """The ends of the scale; what lies outside is left out and counted."""
+    product_model: Path | None = None
+    """As in ``Lines``."""
+    counted: Q = dataclasses.field(default_factory=Q)
+    """Which rows count: approved, not withdrawn."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Views:
+    """Where a shop records who looked at which product. Paths start at ``model``.
+
+    Optional. Only views of somebody who can be found among the buyers tell anything, so those
+    without a customer are left out.
+    """
+
+    model: str
+    """Label of the model, ``"tracking.PageView"``."""
+
+    _: dataclasses.KW_ONLY
+    product: Path
+    """The product's primary key."""
+    viewed_at: Path
+    customer: Path | None = None
+    """The user's primary key, as in ``Lines``."""
+    guest: Path | None = None
+    """Whatever else names a visitor and stands in ``Lines.guest`` too. Only ever compared."""
+    product_model: Path | None = None
+    """As in ``Lines``."""
+    counted: Q = dataclasses.field(default_factory=Q)
+    """Which rows are looks of people: no crawlers, no staff."""

@@ -19,6 +19,7 @@ class CustomerCodes:
 
     users: Codes = dataclasses.field(default_factory=Codes)
     guests: Codes = dataclasses.field(default_factory=Codes)
+    users_are_uuids: bool = False
 
     def user(self, column: Column | None, values: Values | None, n: int) -> NDArray[np.int64]:
         """Return a number for each user, ``NULL`` for none: integer keys are their own number."""
@@ -26,6 +27,7 @@ class CustomerCodes:
             return np.full(n, NULL)
         if isinstance(values, np.ndarray):
             return values
+        self.users_are_uuids |= column.kind == "uuid"
         codes = self.users.of(values)
         return np.where(codes == ABSENT, NULL, codes)
 

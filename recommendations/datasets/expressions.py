@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.db import NotSupportedError
-from django.db.models import BigIntegerField, BooleanField, CharField, Func
+from django.db.models import BigIntegerField, BooleanField, CharField, Func, Value
 
 NULL: Final = -(2**63) + 1
 """Stands for a missing integer. (The least int64 itself is no literal of type bigint in SQL.)"""
@@ -15,6 +15,11 @@ DAMAGED: Final = NULL + 1
 
 DAMAGED_TEXT: Final = "\x01"
 """The same where products have text keys; no key holds this control character."""
+
+
+# With their type: where the server binds parameters, Django sends a plain integer in 4 bytes.
+BIG_NULL: Final = Value(NULL, output_field=BigIntegerField())
+BIG_DAMAGED: Final = Value(DAMAGED, output_field=BigIntegerField())
 
 
 class _PlainFunc(Func):
@@ -61,3 +66,11 @@ class IsDamaged(_PlainFunc):
     # In SQLite every text is greater than every number, in PostgreSQL NaN is than infinity.
     sqlite = "(coalesce({}, 0) NOT BETWEEN -1.79e308 AND 1.79e308)"
     postgresql = "(coalesce(abs(({})::numeric), 0) >= 'Infinity'::numeric)"
+
+
+class Millionths(_PlainFunc):
+    """A number times a million, as an integer."""
+
+    output_field = BigIntegerField()
+    sqlite = "CAST(round(({}) * 1000000.0) AS INTEGER)"
+    postgresql = "round(({})::numeric * 1000000)::bigint"

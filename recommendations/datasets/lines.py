@@ -69,7 +69,7 @@ class LineSource:
     def estimate(self) -> int:
         """Return about how many rows there are to read: what the highest primary keys tell."""
         models = (self.split.line_model, self.split.order_model)
-        return sum(_about_rows(model, self.connection.alias) for model in models if model)
+        return sum(about_rows(model, self.connection.alias) for model in models if model)
 
     def read(
         self,
@@ -90,7 +90,7 @@ class LineSource:
 
         Most orders have a user, so the first scan stays free of texts, which are slow to read.
         """
-        reader = _OrderColumns(self.split, model, self.connection, customers)
+        reader = WhoAndWhen(self.split, model, self.connection, customers)
         key = column(model, self.split.order_key or "pk")
         rows, counted = OrderRows(), self.split.order_counted
         for keys, *values in self._chunks(Scan(model, (key, *reader.who_and_when), counted)):
@@ -116,7 +116,7 @@ class LineSource:
 
     def _read_joined(self, as_of: int, customers: CustomerCodes, left_out: Counter[str]) -> Part:
         model = self.split.line_model
-        reader = _OrderColumns(self.split, model, self.connection, customers)
+        reader = WhoAndWhen(self.split, model, self.connection, customers)
         n_products = len(self.products.columns)
         columns = (column(model, self.split.line_order), *self.products.columns, *reader.all)
         rows, items = OrderRows(), [np.zeros(0, dtype=np.int32)]
@@ -136,12 +136,12 @@ class LineSource:
         return (self.split.order_model._meta.concrete_model, str(self.split.order_key))
 
     def _chunks(self, scan: Scan) -> Iterator[list[Values]]:
-        for values in _reader(self.path, self.connection, scan)(self.connection, scan):
+        for values in reader_of(self.path, self.connection, scan)(self.connection, scan):
             yield values
             self.report(len(values[0]))
 
 
-def _reader(path: str, connection: BaseDatabaseWrapper, scan: Scan) -> Reader:
+def reader_of(path: str, connection: BaseDatabaseWrapper, scan: Scan) -> Reader:
     """Return the fastest way to read this scan."""
     if path == "portable":
         return read_portable
@@ -192,8 +192,8 @@ def _n_empty(keys: Values, rows: NDArray[np.intp]) -> int:
     return sum(not keys[row] for row in rows.tolist())
 
 
-class _OrderColumns:
-    """The columns that tell when an order was placed and by whom."""
+class WhoAndWhen:
+    """The columns that tell when something happened and who did it."""
 
     def __init__(
         self,
@@ -254,7 +254,8 @@ def _expression(path: Path) -> Any:
     return F(path) if isinstance(path, str) else path
 
 
-def _about_rows(model: type[Model], using: str) -> int:
+def about_rows(model: type[Model], using: str) -> int:
+    """Return about how many rows there are, without a scan where keys are numbers."""
     rows = model._base_manager.using(using)
     if isinstance(model._meta.pk, IntegerField):
         # One look into the index instead of a scan.

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from django.apps import apps
@@ -21,9 +21,10 @@ from django.utils.timezone import is_naive
 from numpy.typing import NDArray
 
 from recommendations.adapters import Lines, ShopAdapter, get_adapter
-from recommendations.datasets.baskets import Part, merged
+from recommendations.datasets.baskets import Baskets, Part, merged
+from recommendations.datasets.customer_keys import CustomerKeys, customer_keys
 from recommendations.datasets.customers import CustomerCodes, customer_positions
-from recommendations.datasets.items import item_index
+from recommendations.datasets.items import ItemIndex, item_index
 from recommendations.datasets.lines import LineSource
 from recommendations.datasets.snapshot import snapshot
 from recommendations.engine.history import OrderHistory, sorted_lines
@@ -40,7 +41,48 @@ def read_order_history(
     adapter: ShopAdapter | None = None,
     using: str | None = None,
 ) -> OrderHistory:
-    """Read all counted lines of orders placed up to ``as_of`` (to the second).
+    """Read all counted lines of orders placed up to ``as_of`` (to the second)."""
+    given: dict[str, Any] = {"as_of": as_of, "path": path, "progress": progress}
+    return read_orders(**given, adapter=adapter or get_adapter(), using=using).history
+
+
+def read_customer_history(
+    *,
+    as_of: datetime,
+    path: ReadPath = "auto",
+    progress: Progress | None = None,
+    adapter: ShopAdapter | None = None,
+    using: str | None = None,
+) -> tuple[OrderHistory, CustomerKeys]:
+    """Read what ``read_order_history`` reads, and who each customer position is.
+
+    The scans are the same: keys are made of what they have read, and only here.
+    """
+    adapter = adapter or get_adapter()
+    given: dict[str, Any] = {"as_of": as_of, "path": path, "progress": progress}
+    read = read_orders(**given, adapter=adapter, using=using)
+    return read.history, customer_keys(read.history, read.baskets, read.customers, adapter)
+
+
+class ReadOrders(NamedTuple):
+    """What one read of the orders leaves, for whatever else is read about the same customers."""
+
+    history: OrderHistory
+    baskets: Baskets
+    customers: CustomerCodes
+    """The numbers that users and guests were given."""
+    items: ItemIndex
+
+
+def read_orders(
+    *,
+    as_of: datetime,
+    path: ReadPath,
+    progress: Progress | None,
+    adapter: ShopAdapter,
+    using: str | None,
+) -> ReadOrders:
+    """Read the history, its orders and the numbers that its customers were given.
 
     ``path`` chooses how: ``copy`` needs PostgreSQL, ``portable`` works everywhere, ``auto`` takes
     the faster one. Both give the same arrays. (What needs a join or reads a view goes through the
@@ -54,7 +96,6 @@ def read_order_history(
     if path not in {"auto", "portable", "copy"}:
         msg = f"path is {path!r}; it must be 'auto', 'portable' or 'copy'."
         raise ValueError(msg)
-    adapter = adapter or get_adapter()
     items = item_index()
     customers, left_out = CustomerCodes(), Counter[str]()
     with ExitStack() as stack:
@@ -68,12 +109,12 @@ def read_order_history(
                 msg = f"path 'copy' needs PostgreSQL; {alias!r} is {connections[alias].vendor}."
                 raise ValueError(msg)
             sources.append(LineSource(lines, adapter, items, connections[alias], path))
-        meter = _Meter(progress, sum(source.estimate() for source in sources) if progress else 0)
+        meter = Meter(progress, sum(source.estimate() for source in sources) if progress else 0)
         parts = [
             source.read(int(as_of.timestamp()), customers, left_out, meter.add)
             for source in sources
         ]
-    return _history(parts, items.ids, left_out)
+    return ReadOrders(*_history(parts, items.ids, left_out), customers, items)
 
 
 def _alias(lines: Lines) -> str:
@@ -81,7 +122,7 @@ def _alias(lines: Lines) -> str:
 
 
 @dataclasses.dataclass(slots=True)
-class _Meter:
+class Meter:
     """Adds up rows and reports them."""
 
     progress: Progress | None
@@ -89,6 +130,7 @@ class _Meter:
     done: int = 0
 
     def add(self, rows: int) -> None:
+        """Count rows that were read."""
         self.done += rows
         if self.progress is not None:
             self.progress("read", self.done, max(self.estimate, self.done))
@@ -96,14 +138,14 @@ class _Meter:
 
 def _history(
     parts: Sequence[Part], item_ids: NDArray[np.int64], left_out: Counter[str]
-) -> OrderHistory:
+) -> tuple[OrderHistory, Baskets]:
     """Number the baskets of all parts together; orders of one model are one, wherever read."""
     baskets, line_basket = merged(parts)
     line_basket, line_item = sorted_lines(
         line_basket, np.concatenate([part.line_item for part in parts]), n_items=len(item_ids)
     )
     customer, n_customers = customer_positions(baskets.user, baskets.is_text, baskets.guest)
-    return OrderHistory(
+    history = OrderHistory(
         item_ids=item_ids,
         line_basket=line_basket,
         line_item=line_item,
@@ -112,3 +154,4 @@ def _history(
         n_customers=n_customers,
         left_out=dict(sorted(left_out.items())),
     )
+    return history, baskets

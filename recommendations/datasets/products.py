@@ -22,7 +22,14 @@ from numpy.typing import NDArray
 
 from recommendations.adapters import Lines, ShopAdapter
 from recommendations.adapters.paths import referenced_paths
-from recommendations.datasets.expressions import DAMAGED, DAMAGED_TEXT, NULL, IsDamaged, PlainHex
+from recommendations.datasets.expressions import (
+    BIG_DAMAGED,
+    DAMAGED,
+    DAMAGED_TEXT,
+    NULL,
+    IsDamaged,
+    PlainHex,
+)
 from recommendations.datasets.items import ItemIndex, declared_model
 from recommendations.datasets.keys import ABSENT, Lookup
 from recommendations.datasets.scans import Column, Values, column, output_field
@@ -139,9 +146,7 @@ def _marked(key: Column, damage: Q | None) -> Column:
         return key
     path: Any = F(key.path) if isinstance(key.path, str) else key.path
     if key.kind == "integer":
-        marked = Case(
-            When(damage, then=Value(DAMAGED)), default=path, output_field=BigIntegerField()
-        )
+        marked = Case(When(damage, then=BIG_DAMAGED), default=path, output_field=BigIntegerField())
         return Column(marked, "integer")
     plain = PlainHex(path) if key.kind == "uuid" else path
     return Column(

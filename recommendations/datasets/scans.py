@@ -15,12 +15,12 @@ import numpy as np
 from django.core.exceptions import EmptyResultSet, FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField, F, Field, Model, Q, Value
+from django.db.models import CharField, F, Field, Model, Q
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
 from recommendations.adapters.declarations import Path
-from recommendations.datasets.expressions import NULL, EpochSeconds, PlainHex
+from recommendations.datasets.expressions import BIG_NULL, EpochSeconds, PlainHex
 
 Kind: TypeAlias = Literal["integer", "text", "uuid", "time"]
 Values: TypeAlias = NDArray[np.int64] | list[str | None]
@@ -150,10 +150,10 @@ def _sql_value(column: Column) -> Any:
     path = F(column.path) if isinstance(column.path, str) else column.path
     match column.kind:
         case "integer":
-            return Coalesce(path, Value(NULL), output_field=models.BigIntegerField())
+            return Coalesce(path, BIG_NULL, output_field=models.BigIntegerField())
         case "uuid":
             return PlainHex(path)
         case "text":
             return path
         case _:
-            return Coalesce(EpochSeconds(path), Value(NULL), output_field=models.BigIntegerField())
+            return Coalesce(EpochSeconds(path), BIG_NULL, output_field=models.BigIntegerField())

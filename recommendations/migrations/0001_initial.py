@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             name='Build',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('together', 'Frequently bought together')], max_length=40, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('together', 'Frequently bought together'), ('item_based', 'Item-based filtering'), ('walks', 'Random walks between customers and items'), ('graph_filter', 'Filter on the graph of items'), ('ease', 'Linear model of all items (EASE)'), ('als', 'Matrix factorisation (ALS)'), ('content', 'Similar by description'), ('hybrid', 'Behaviour and description together'), ('rules', 'Association rules'), ('user_based', 'Customers with the same taste'), ('next_basket', 'Next basket'), ('buy_again', 'Buy again'), ('neural', 'Neural scorer'), ('neural_completion', 'Neural scorer of what belongs together'), ('blend', 'Blend of several models'), ('upgrades', 'Upgrades'), ('trending', 'Trending'), ('new_arrivals', 'New arrivals'), ('viewed_bought', 'Viewed this, bought that'), ('ratings', 'Rated alike')], max_length=40, verbose_name='kind')),
                 ('status', models.CharField(choices=[('running', 'running'), ('candidate', 'candidate'), ('published', 'published'), ('rejected', 'rejected'), ('retired', 'retired'), ('failed', 'failed')], default='running', max_length=20, verbose_name='status')),
                 ('parameters', models.JSONField(default=dict, verbose_name='parameters')),
                 ('as_of', models.DateTimeField(help_text="Orders placed later are not read: the build's view of time.", verbose_name='as of')),
@@ -69,6 +69,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CustomerList',
+            fields=[
+                ('pk', models.CompositePrimaryKey('build_id', 'customer', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('customer', models.CharField(db_index=True, max_length=200, verbose_name='customer')),
+                ('n_baskets', models.PositiveIntegerField(verbose_name='orders of the customer')),
+                ('packed', models.BinaryField(verbose_name='items')),
+                ('build', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='customer_lists', to='crosssell_recommendations.build')),
+            ],
+            options={
+                'verbose_name': 'customer list',
+                'verbose_name_plural': 'customer lists',
+            },
+        ),
+        migrations.CreateModel(
             name='Item',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -87,6 +101,46 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'item',
                 'verbose_name_plural': 'items',
+            },
+        ),
+        migrations.CreateModel(
+            name='ModelChoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('question', models.CharField(choices=[('item', 'What goes with this item?'), ('basket', 'What completes this basket?'), ('customer', 'What new thing will this customer buy?'), ('next_basket', "What is in this customer's next basket?"), ('rating', 'How will this customer rate an item?')], max_length=20, verbose_name='question')),
+                ('chosen_by', models.CharField(choices=[('auto', 'tuning'), ('merchant', 'merchant')], default='auto', max_length=10, verbose_name='chosen by')),
+                ('kind', models.CharField(choices=[('together', 'Frequently bought together'), ('item_based', 'Item-based filtering'), ('walks', 'Random walks between customers and items'), ('graph_filter', 'Filter on the graph of items'), ('ease', 'Linear model of all items (EASE)'), ('als', 'Matrix factorisation (ALS)'), ('content', 'Similar by description'), ('hybrid', 'Behaviour and description together'), ('rules', 'Association rules'), ('user_based', 'Customers with the same taste'), ('next_basket', 'Next basket'), ('buy_again', 'Buy again'), ('neural', 'Neural scorer'), ('neural_completion', 'Neural scorer of what belongs together'), ('blend', 'Blend of several models'), ('upgrades', 'Upgrades'), ('trending', 'Trending'), ('new_arrivals', 'New arrivals'), ('viewed_bought', 'Viewed this, bought that'), ('ratings', 'Rated alike')], max_length=40, verbose_name='kind')),
+                ('parameters', models.JSONField(blank=True, default=dict, help_text='Those of the model; what is not named stays as it usually is.', verbose_name='parameters')),
+                ('table', models.JSONField(blank=True, default=dict, editable=False, help_text='Every model and parameter set that was tried, with its figures.', verbose_name='table')),
+                ('tuned_at', models.DateTimeField(editable=False, null=True, verbose_name='tuned at')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
+            ],
+            options={
+                'verbose_name': 'model choice',
+                'verbose_name_plural': 'model choices',
+                'ordering': ('question', 'chosen_by'),
+                'constraints': [models.UniqueConstraint(fields=('question', 'chosen_by'), name='crosssell_choice_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Comparison',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fence', models.PositiveBigIntegerField(help_text='Number of the lease that may write. An older holder writes nothing.', verbose_name='fence')),
+                ('asked', models.CharField(blank=True, help_text='A question, or all of them.', max_length=20, verbose_name='asked for')),
+                ('question', models.CharField(blank=True, help_text='The question that models are asked at the moment.', max_length=20, verbose_name='question')),
+                ('trying', models.CharField(blank=True, max_length=80, verbose_name='model at the moment')),
+                ('percent', models.PositiveSmallIntegerField(help_text='Of the time for all questions that is used up.', null=True, verbose_name='percent')),
+                ('requested_by', models.CharField(blank=True, max_length=200, verbose_name='requested by')),
+                ('error', models.TextField(blank=True, verbose_name='error')),
+                ('started_at', models.DateTimeField(verbose_name='started at')),
+                ('heartbeat_at', models.DateTimeField(verbose_name='last sign of life')),
+                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
+            ],
+            options={
+                'verbose_name': 'comparison',
+                'verbose_name_plural': 'comparisons',
+                'ordering': ('-pk',),
             },
         ),
         migrations.CreateModel(
@@ -113,7 +167,7 @@ class Migration(migrations.Migration):
                 ('enabled', models.BooleanField(default=True, verbose_name='shown')),
                 ('count', models.PositiveSmallIntegerField(default=3, help_text='How many companions stand beside the item, at most 20.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='companions')),
                 ('minimum_support', models.PositiveIntegerField(default=5, help_text="Distinct customers whose baskets hold both. Pairs below the build's own minimum do not exist, whatever is entered here.", validators=[django.core.validators.MinValueValidator(1)], verbose_name='minimum support')),
-                ('fallback', models.CharField(choices=[('none', 'nothing: show fewer'), ('category', 'best sellers of the same category'), ('popular', 'best sellers of the shop')], default='none', max_length=20, verbose_name='fallback')),
+                ('fallback', models.CharField(choices=[('cold', 'only where there is no list: its category, then the shop'), ('none', 'nothing: show fewer'), ('category', 'best sellers of the same category'), ('popular', 'best sellers of the shop')], default='cold', max_length=20, verbose_name='fallback')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
             ],
             options={
@@ -162,6 +216,23 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'exclusions',
                 'ordering': ('item', 'pk'),
                 'constraints': [models.UniqueConstraint(fields=('item', 'companion'), name='crosssell_exclusion_once'), models.UniqueConstraint(condition=models.Q(('item__isnull', True)), fields=('companion',), name='crosssell_exclusion_everywhere_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PairRules',
+            fields=[
+                ('pk', models.CompositePrimaryKey('build_id', 'first_id', 'second_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('n_customers', models.PositiveIntegerField(verbose_name='customers whose baskets hold both')),
+                ('n_baskets', models.PositiveIntegerField(verbose_name='orders that hold both')),
+                ('packed', models.BinaryField(verbose_name='what follows')),
+                ('build', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pair_rules', to='crosssell_recommendations.build')),
+                ('first', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item')),
+                ('second', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item')),
+            ],
+            options={
+                'verbose_name': 'rules of a pair',
+                'verbose_name_plural': 'rules of pairs',
+                'constraints': [models.CheckConstraint(condition=models.Q(('first_id__lt', models.F('second_id'))), name='crosssell_pair_rules_ascend')],
             },
         ),
         migrations.CreateModel(

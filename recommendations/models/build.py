@@ -11,6 +11,35 @@ class Kind(models.TextChoices):
     """What a build computes."""
 
     TOGETHER = "together", _("Frequently bought together")
+    ITEM_BASED = "item_based", _("Item-based filtering")
+    WALKS = "walks", _("Random walks between customers and items")
+    GRAPH_FILTER = "graph_filter", _("Filter on the graph of items")
+    EASE = "ease", _("Linear model of all items (EASE)")
+    ALS = "als", _("Matrix factorisation (ALS)")
+    CONTENT = "content", _("Similar by description")
+    HYBRID = "hybrid", _("Behaviour and description together")
+    RULES = "rules", _("Association rules")
+    USER_BASED = "user_based", _("Customers with the same taste")
+    NEXT_BASKET = "next_basket", _("Next basket")
+    BUY_AGAIN = "buy_again", _("Buy again")
+    NEURAL = "neural", _("Neural scorer")
+    NEURAL_COMPLETION = "neural_completion", _("Neural scorer of what belongs together")
+    BLEND = "blend", _("Blend of several models")
+    UPGRADES = "upgrades", _("Upgrades")
+    TRENDING = "trending", _("Trending")
+    NEW_ARRIVALS = "new_arrivals", _("New arrivals")
+    VIEWED_BOUGHT = "viewed_bought", _("Viewed this, bought that")
+    RATINGS = "ratings", _("Rated alike")
+
+
+class Question(models.TextChoices):
+    """What is asked of a model; which kind answers best differs from shop to shop."""
+
+    ITEM = "item", _("What goes with this item?")
+    BASKET = "basket", _("What completes this basket?")
+    CUSTOMER = "customer", _("What new thing will this customer buy?")
+    NEXT_BASKET = "next_basket", _("What is in this customer's next basket?")
+    RATING = "rating", _("How will this customer rate an item?")
 
 
 class Build(models.Model):

@@ -35,7 +35,11 @@ class NeighbourList(models.Model):
 
 
 class PopularList(models.Model):
-    """The best sellers of a category in one build; the empty category holds all."""
+    """The items that stand for a category in one build; the empty category holds all.
+
+    In most kinds these are best sellers. An entry without customers claims nothing about sales:
+    it is a new arrival, put where too few customers have bought anything.
+    """
 
     pk = models.CompositePrimaryKey("build_id", "category")
     build = models.ForeignKey(

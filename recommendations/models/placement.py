@@ -15,8 +15,9 @@ class Placement(models.Model):
     """A block on a kind of page."""
 
     class Fallback(models.TextChoices):
-        """What fills a block whose list is too short."""
+        """What fills a block whose list is too short, or that has none."""
 
+        COLD = "cold", _("only where there is no list: its category, then the shop")
         NONE = "none", _("nothing: show fewer")
         CATEGORY = "category", _("best sellers of the same category")
         POPULAR = "popular", _("best sellers of the shop")
@@ -49,7 +50,7 @@ class Placement(models.Model):
         ),
     )
     fallback = models.CharField(
-        _("fallback"), max_length=20, choices=Fallback.choices, default=Fallback.NONE
+        _("fallback"), max_length=20, choices=Fallback.choices, default=Fallback.COLD
     )
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 
 from django.db.models import QuerySet
 
 from recommendations.conf import recommendation_settings
 from recommendations.models import Build, Publication
-
-_known: dict[str, tuple[float, int | None]] = {}
-"""Kind to (until when, build id): what this process remembers for a moment."""
+from recommendations.selectors.cached import forget_glances, glanced
 
 
 def published_build(kind: str) -> Build | None:
@@ -19,20 +17,22 @@ def published_build(kind: str) -> Build | None:
     return publication.build if publication else None
 
 
+def published_build_ids() -> Mapping[str, int]:
+    """Return the published build of each kind, remembered for ``PUBLISHED_CACHE_SECONDS``."""
+    seconds = recommendation_settings().published_cache_seconds
+    return glanced(
+        "published", seconds, lambda: dict(Publication.objects.values_list("kind", "build_id"))
+    )
+
+
 def published_build_id(kind: str) -> int | None:
     """Return the published build's id, remembered for ``PUBLISHED_CACHE_SECONDS``."""
-    now = time.monotonic()
-    until, build_id = _known.get(kind, (0.0, None))
-    if now < until:
-        return build_id
-    build_id = Publication.objects.filter(kind=kind).values_list("build_id", flat=True).first()
-    _known[kind] = (now + recommendation_settings().published_cache_seconds, build_id)
-    return build_id
+    return published_build_ids().get(kind)
 
 
 def forget_published_builds() -> None:
     """Look again at the next read: called when this process publishes, and by tests."""
-    _known.clear()
+    forget_glances()
 
 
 def running_build(kind: str) -> Build | None:

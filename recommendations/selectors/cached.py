@@ -1,11 +1,13 @@
 """Where reads of a page are remembered between requests: names and times in Django's cache.
 
 Only tuples, numbers and text go in: what one release has stored, the next can read or ignores.
+What every page reads, and a moment later may read anew, stays in the process itself.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -16,12 +18,33 @@ from recommendations.conf import recommendation_settings
 T = TypeVar("T")
 N = TypeVar("N")
 
-LAYOUT = 1
+LAYOUT = 2
 """Part of every key. Raise it when the form of what is stored changes."""
 
 RULES_SECONDS = 60.0
 """How long placements, pins and exclusions may stay. A change in the admin flushes them at once in
 a cache that all processes share; with one cache per process the others learn of it this late."""
+
+
+_glances: dict[str, tuple[float, Any]] = {}
+"""Name to (until when, value)."""
+
+
+def glanced(name: str, seconds: float, load: Callable[[], T]) -> T:
+    """Return what this process remembers for a moment, else load it."""
+    now = time.monotonic()
+    until, value = _glances.get(name, (0.0, None))
+    if now < until:
+        known: T = value
+        return known
+    loaded = load()
+    _glances[name] = (now + seconds, loaded)
+    return loaded
+
+
+def forget_glances() -> None:
+    """Let this process look again at whatever it is asked next."""
+    _glances.clear()
 
 
 def cache_key(*parts: object) -> str:

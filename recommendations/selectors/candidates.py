@@ -3,6 +3,8 @@
 Precedence: pinned > excluded > filtered > model > fallback. A pin beats an exclusion of the same
 pair and the minimum support. Nothing beats the context: the item itself and its variants, what is
 in the basket and what the caller leaves out never come back, nor does a family come twice.
+What claims nothing about who bought what needs no support: descriptions, new products, and the
+lists that are made for one customer.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 from recommendations.selectors.items import ItemFace
 from recommendations.selectors.lists import Companion
 from recommendations.selectors.placements import ItemRules
+from recommendations.selectors.reasons import Reason
 from recommendations.selectors.slots import Evidence, LeftOut, Rule, Source
 
 
@@ -23,7 +26,9 @@ class Candidate:
 
     face: ItemFace
     source: Source
+    reason: Reason
     evidence: Evidence | None = None
+    """None: nothing is claimed, or fewer customers than may be told."""
     score: float | None = None
     trace: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -31,11 +36,11 @@ class Candidate:
 class Sieve:
     """Lets each family through once, and notes by which rule the others were left out."""
 
-    def __init__(self, *, viewed: ItemFace, excluded: frozenset[int], minimum_support: int) -> None:
+    def __init__(self, *, excluded: frozenset[int], minimum_support: int) -> None:
         self.excluded = excluded
         self.minimum_support = minimum_support
         self.left_out: list[LeftOut] = []
-        self._taken: dict[int, Rule] = {viewed.family: "itself"}
+        self._taken: dict[int, Rule] = {}
 
     def take_out(self, families: Iterable[int], rule: Rule) -> None:
         """Let none of these families through."""
@@ -71,7 +76,9 @@ class Sieve:
             return None
         if face.id in self.excluded or face.family in self.excluded:
             return "excluded"
-        supported = candidate.evidence and candidate.evidence.customers >= self.minimum_support
+        if candidate.evidence is None:  # it claims nothing about who bought what
+            return None
+        supported = candidate.evidence.customers >= self.minimum_support
         return None if supported else "minimum support"
 
 
@@ -85,26 +92,65 @@ def pinned(rules: ItemRules, companions: Sequence[Companion], support: int) -> l
 
 def _pinned(face: ItemFace, known: Companion | None, support: int) -> Candidate:
     # Fewer customers than the minimum would leak who bought what, pinned or not.
-    if known is None or known.customers < support:
-        return Candidate(face=face, source="pinned", trace={"rules": ["pinned"]})
+    told = known if known is not None and known.customers >= support else None
     return Candidate(
         face=face,
         source="pinned",
-        evidence=Evidence(customers=known.customers, baskets=known.baskets),
-        score=known.score,
+        reason="pinned",
+        evidence=None if told is None else Evidence(customers=told.customers, baskets=told.baskets),
+        score=None if told is None else told.score,
         trace={"rules": ["pinned"]},
     )
 
 
-def listed(
-    companions: Sequence[Companion], source: Source, trace: Mapping[str, Any]
+def counted(
+    companions: Iterable[Companion], source: Source, trace: Mapping[str, Any], reason: Reason
 ) -> Iterator[Candidate]:
-    """Yield the entries of a build's list as candidates."""
+    """Yield the entries of a list that stand on what was bought: each has to have the support."""
     for position, companion in enumerate(companions, start=1):
         yield Candidate(
             face=companion.face,
             source=source,
+            reason=reason,
             evidence=Evidence(customers=companion.customers, baskets=companion.baskets),
+            score=companion.score,
+            trace={**trace, "position": position},
+        )
+
+
+def free(
+    companions: Iterable[Companion], source: Source, trace: Mapping[str, Any], reason: Reason
+) -> Iterator[Candidate]:
+    """Yield the entries of a list that claims nothing about who bought what, without counts."""
+    for position, companion in enumerate(companions, start=1):
+        yield Candidate(
+            face=companion.face,
+            source=source,
+            reason=reason,
+            score=companion.score,
+            trace={**trace, "position": position},
+        )
+
+
+def told_where_supported(
+    companions: Iterable[Companion],
+    source: Source,
+    trace: Mapping[str, Any],
+    reasons: tuple[Reason, Reason],
+    support: int,
+) -> Iterator[Candidate]:
+    """Yield all entries of a list: with counts where there are enough, else without any.
+
+    ``reasons`` are those of entries with enough customers and of the others.
+    """
+    for position, companion in enumerate(companions, start=1):
+        enough = companion.customers >= support
+        evidence = Evidence(customers=companion.customers, baskets=companion.baskets)
+        yield Candidate(
+            face=companion.face,
+            source=source,
+            reason=reasons[0] if enough else reasons[1],
+            evidence=evidence if enough else None,
             score=companion.score,
             trace={**trace, "position": position},
         )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from recommendations.conf import recommendation_settings
-from recommendations.engine.packing import unpack
+from recommendations.engine.packing import PackedList, unpack
 from recommendations.models import Item, NeighbourList, PopularList
-from recommendations.selectors.cached import cache_key, digest, remembered
+from recommendations.selectors.cached import cache_key, digest, recall, remembered
 from recommendations.selectors.items import ItemFace, faces_by_id
 
 
@@ -45,12 +45,18 @@ class Companions(Sequence[Companion]):
         face, *numbers = self._rows[index]
         return Companion(ItemFace(*face), *numbers)
 
+    def columns(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """Return item ids and scores, for a sum over several lists."""
+        return tuple(row[0][0] for row in self._rows), tuple(row[1] for row in self._rows)
+
 
 class ItemList(NamedTuple):
     """An item and the companions of its family, best first."""
 
     face: ItemFace
     companions: Companions
+    known: bool
+    """Whether the build has a row for it, if only an empty one: some order holds it."""
 
 
 def item_list(build_id: int | None, key: str) -> ItemList | None:
@@ -58,13 +64,19 @@ def item_list(build_id: int | None, key: str) -> ItemList | None:
 
     None: there is no such item. Two queries, none when cached.
     """
-    name = cache_key("list", build_id, digest(key))
-    row = remembered(
-        name, recommendation_settings().list_cache_seconds, lambda: _list_row(build_id, key)
-    )
-    if row is None:
-        return None
-    return ItemList(ItemFace(*row[0]), Companions(row[1]))
+    return item_lists(build_id, (key,)).get(key)
+
+
+def item_lists(build_id: int | None, keys: Iterable[str]) -> dict[str, ItemList]:
+    """Return the lists of the items that we know; two queries for all that are not cached."""
+    names = {key: cache_key("list", build_id, digest(key)) for key in keys}
+    if not names:
+        return {}
+    seconds = recommendation_settings().list_cache_seconds
+    rows = recall(names, seconds, lambda missing: _list_rows(build_id, missing))
+    return {
+        key: ItemList(ItemFace(*row[0]), Companions(row[1]), row[2]) for key, row in rows.items()
+    }
 
 
 def popular_list(build_id: int | None, category: str) -> Companions:
@@ -73,37 +85,65 @@ def popular_list(build_id: int | None, category: str) -> Companions:
         return Companions(())
     name = cache_key("popular", build_id, digest(category))
     seconds = recommendation_settings().list_cache_seconds
-    return Companions(remembered(name, seconds, lambda: _popular_rows(build_id, category)))
+    rows = remembered(name, seconds, lambda: _popular_rows(build_id, category))
+    return Companions(rows or ())
 
 
-def _list_row(build_id: int | None, key: str) -> tuple[Any, ...] | None:
+def newest_items(category: str) -> Companions:
+    """Return the newest items that the shop showed last; the empty category means all.
+
+    They come straight from the item table, so that a shop has something before its first build.
+    """
+    name = cache_key("newest", digest(category))
+    seconds = recommendation_settings().list_cache_seconds
+    rows = remembered(name, seconds, lambda: _newest_rows(category))
+    return Companions(rows or ())
+
+
+def _list_rows(build_id: int | None, keys: list[str]) -> Mapping[str, tuple[Any, ...]]:
     lists = NeighbourList.objects.filter(
         # No build has the id 0: before the first one, an item has no list.
         build_id=build_id or 0,
         item_id=Coalesce(OuterRef("parent_id"), OuterRef("pk")),
     )
-    row = (
-        Item.objects.filter(key=key)
+    rows = (
+        Item.objects.filter(key__in=keys)
         .annotate(packed_list=Subquery(lists.values("packed")[:1]))
         .values_list("pk", "key", "parent_id", "category", "packed_list")
-        .first()
     )
-    return None if row is None else (row[:4], _rows(row[4]))
+    found = {row[1]: row for row in rows}
+    lists_of = _entries([row[4] for row in found.values()])
+    return {
+        key: (row[:4], entries, row[4] is not None)
+        for (key, row), entries in zip(found.items(), lists_of, strict=True)
+    }
 
 
-def _popular_rows(build_id: int, category: str) -> tuple[tuple[Any, ...], ...]:
+# None, which is not remembered: a category that a caller made up would fill the cache.
+def _popular_rows(build_id: int, category: str) -> tuple[tuple[Any, ...], ...] | None:
     lists = PopularList.objects.filter(build_id=build_id, category=category)
-    return _rows(lists.values_list("packed", flat=True).first())
+    return _entries([lists.values_list("packed", flat=True).first()])[0] or None
 
 
-def _rows(packed: bytes | memoryview | None) -> tuple[tuple[Any, ...], ...]:
-    """Return a packed list as plain rows; items that were deleted meanwhile are left out."""
-    if packed is None:
-        return ()
-    listed = unpack(packed)
-    ids = listed.items.tolist()
+def _newest_rows(category: str) -> tuple[tuple[Any, ...], ...] | None:
+    shown = Item.objects.filter(active=True, parent=None)
+    if category:
+        shown = shown.filter(category=category)
+    rows = shown.order_by("-created_at", "-pk").values_list("pk", "key", "parent_id", "category")
+    # Of no customers: nothing is claimed about them.
+    return tuple((row, 0.0, 0, 0) for row in rows[: recommendation_settings().group_items]) or None
+
+
+def _entries(several: Sequence[bytes | memoryview | None]) -> list[tuple[tuple[Any, ...], ...]]:
+    """Return packed lists as plain rows; items that were deleted meanwhile are left out."""
+    unpacked = [None if packed is None else unpack(packed) for packed in several]
+    ids = {pk for listed in unpacked if listed is not None for pk in listed.items.tolist()}
     faces = faces_by_id(ids) if ids else {}
-    columns = zip(
-        ids, listed.scores.tolist(), listed.customers.tolist(), listed.baskets.tolist(), strict=True
-    )
-    return tuple((tuple(faces[pk]), *numbers) for pk, *numbers in columns if pk in faces)
+    return [() if listed is None else tuple(_rows(listed, faces)) for listed in unpacked]
+
+
+def _rows(listed: PackedList, faces: Mapping[int, ItemFace]) -> Iterator[tuple[Any, ...]]:
+    columns = (listed.items, listed.scores, listed.customers, listed.baskets)
+    for pk, *numbers in zip(*(column.tolist() for column in columns), strict=True):
+        if pk in faces:
+            yield (tuple(faces[pk]), *numbers)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from recommendations.models import Build, BuildLease, Item, NeighbourList, Placement
+from recommendations.models import Build, BuildLease, Item, Kind, NeighbourList, Placement
 from recommendations.selectors.builds import latest_builds, published_build, running_build
 from recommendations.selectors.item_evidence import with_companions
 
@@ -18,6 +18,17 @@ STALE = timedelta(days=14)
 
 FEW_COVERED = 0.2
 """Below this share of items with companions, the overview says what can be done about it."""
+
+CUSTOMER_KINDS = frozenset(
+    kind.value for kind in (Kind.USER_BASED, Kind.NEXT_BASKET, Kind.BUY_AGAIN, Kind.NEURAL)
+)
+"""Kinds with a list per customer and none per item."""
+
+GROUP_KINDS = frozenset(kind.value for kind in (Kind.TRENDING, Kind.NEW_ARRIVALS))
+"""Kinds with a list per category."""
+
+ITEM_KINDS = frozenset(Kind.values) - CUSTOMER_KINDS - GROUP_KINDS
+"""Kinds with a list per item: "items with companions" means something."""
 
 
 class Step(enum.Enum):
@@ -43,15 +54,18 @@ class Overview:
     kind: str
     n_items: int
     n_active: int
-    n_with_companions: int
+    n_with_companions: int | None
+    """None: this kind has no list per item."""
     published: Build | None
     running: Build | None
     newest: Build | None
     steps: tuple[Step, ...]
 
     @property
-    def covered_share(self) -> float:
+    def covered_share(self) -> float | None:
         """Share of the active items that have a list of their own."""
+        if self.n_with_companions is None:
+            return None
         return self.n_with_companions / self.n_active if self.n_active else 0.0
 
 
@@ -66,7 +80,9 @@ def overview(kind: str, *, now: datetime | None = None) -> Overview:
     published = published_build(kind)
     running = running_build(kind)
     newest = latest_builds(kind).first()
-    n_with = n_covered_items(published) if published else 0
+    n_with = None
+    if kind in ITEM_KINDS:
+        n_with = n_covered_items(published) if published else 0
     silent = running is not None and not builder_alive(kind, now=now)
     state = Overview(
         kind=kind,
@@ -103,7 +119,7 @@ def _steps(state: Overview, *, silent: bool, now: datetime) -> list[Step]:
     else:
         steps.extend(_steps_after(state.newest))
     if state.published is not None and state.published.published_at is not None:
-        if state.covered_share < FEW_COVERED:
+        if state.covered_share is not None and state.covered_share < FEW_COVERED:
             steps.append(Step.COVERAGE)
         if now - state.published.published_at > STALE and state.running is None:
             steps.append(Step.REFRESH)

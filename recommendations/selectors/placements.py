@@ -49,7 +49,7 @@ def placement_choice(slug: str) -> PlacementChoice:
     rows = remembered(PLACEMENTS, rules_seconds(), _placement_rows)
     if slug in rows:
         return PlacementChoice(*rows[slug])
-    default = Placement(slug=slug, fallback=Placement.Fallback.NONE.value)
+    default = Placement(slug=slug)
     return PlacementChoice(*(getattr(default, name) for name in _FIELDS))
 
 

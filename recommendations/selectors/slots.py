@@ -14,7 +14,8 @@ Source = Literal["viewed", "pinned", "model", "fallback"]
 
 Rule = Literal[
     "itself", "repeated", "excluded", "minimum support", "in basket", "left out by the caller",
-    "not shown by the shop", "not available", "other currency",
+    "not shown by the shop", "not available", "other currency", "not dearer",
+    "beyond the price band",
 ]  # fmt: skip
 """Why a candidate is not in the block."""
 
@@ -67,6 +68,22 @@ class LeftOut:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Shelf:
+    """Products that stand for themselves: for a basket, for a customer, of a category."""
+
+    placement: str
+    title: str
+    """The merchant's heading, or empty for the usual words."""
+    slots: tuple[Slot, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def answers(self) -> bool:
+        """Whether any product is here for the basket or the customer, and not to stand in."""
+        return any(slot.source != "fallback" for slot in self.slots)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class TogetherBlock:
     """The viewed item and its companions."""
 
@@ -77,6 +94,14 @@ class TogetherBlock:
     slots: tuple[Slot, ...]
     build_id: int | None
     left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def bought_together(self) -> bool:
+        """Whether any companion is here because of what was bought with the item, or chosen."""
+        return any(
+            slot.source == "pinned" or (slot.source == "model" and slot.evidence is not None)
+            for slot in self.slots
+        )
 
     def total(self) -> Money | None:
         """Return what all that can be added costs, or None if that cannot be said in one amount.

@@ -1,34 +1,27 @@
-"""How good a model is on orders that it has not seen. Nothing is stored."""
+"""How good a model is on orders that it has not seen: one way for every kind. Nothing is stored."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.utils import timezone
-from numpy.typing import NDArray
-from scipy import sparse
 
 from recommendations.conf import recommendation_settings
-from recommendations.datasets.orders import read_order_history
-from recommendations.datasets.shelves import shelves
-from recommendations.engine.completion import basket_completion
 from recommendations.engine.history import OrderHistory
-from recommendations.engine.neighbours import neighbours
-from recommendations.engine.popularity import popular
+from recommendations.engine.metrics import ranking_report
 from recommendations.engine.splits import split_by_time
-from recommendations.models import Kind
-from recommendations.services.recipes import Progress
-from recommendations.services.together import neighbour_parameters, shown_only, together_matrix
+from recommendations.models import Question
+from recommendations.services.kinds.quality import as_json, held_out, popular_answers
+from recommendations.services.kinds.ratings import RatingsRecipe, rating_quality
+from recommendations.services.kinds.reading import Reading, read
+from recommendations.services.kinds.table import recipe_of
+from recommendations.services.recipes import Progress, Recipe
 
 MAX_QUERIES = 20_000
-"""Held-out baskets asked at most: a hit rate of one third is then known to ± 0.7 points."""
-
-SEED = 20_240_229
-"""Any number does; one and the same hides the same lines each time, so that runs compare."""
+"""Held-out questions asked at most: a hit rate of one third is then known to ± 0.7 points."""
 
 
 def evaluate(
@@ -40,22 +33,30 @@ def evaluate(
     as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Build lists on the older orders and measure how well they complete the newest ones.
+    """Fit a kind's model on the older orders and measure how well it answers about the newest.
 
-    One line of each held-out order is hidden; the rest of the order is the question. The answer
-    of the best sellers to the same questions stands beside it.
+    Where baskets are asked about, one line of each held-out order is hidden and the rest of it is
+    the question; of customers, what they buy next is asked. The answer of the best sellers to the
+    same questions stands beside it.
     """
-    if kind not in Kind.values:
-        msg = f"There is no build kind {kind!r}; there are: {', '.join(Kind.values)}."
-        raise ValueError(msg)
-    if not 1 <= k <= recommendation_settings().neighbours:
-        msg = f"k is {k!r}; allowed are 1 to {recommendation_settings().neighbours} (NEIGHBOURS)."
+    recipe = recipe_of(kind)
+    longest = recommendation_settings().neighbours
+    if not 1 <= k <= longest:
+        msg = f"k is {k!r}; allowed are 1 to {longest} (NEIGHBOURS)."
         raise ValueError(msg)
     report = progress or _silent
     begun = time.monotonic()
-    history = read_order_history(as_of=as_of or timezone.now(), progress=report)
-    train, test = split_by_time(
-        shown_only(history, shelves(history.item_ids)), holdout_days=holdout_days
+    reading = read(as_of=as_of or timezone.now(), progress=report, needs=recipe.needs())
+    if recipe.questions == (Question.RATING,):
+        return {
+            "kind": kind,
+            "question": Question.RATING.value,
+            **_rating_figures(recipe, reading),
+            "seconds": round(time.monotonic() - begun, 3),
+        }
+    train, test = split_by_time(reading.shown, holdout_days=holdout_days)
+    answers = _answers(
+        recipe, reading, k=k, holdout_days=holdout_days, most=max_queries, progress=report
     )
     return {
         "kind": kind,
@@ -63,54 +64,45 @@ def evaluate(
         "holdout_days": holdout_days,
         "train": _size(train),
         "test": _size(test),
-        **_measured(train, test, k=k, max_queries=max_queries, progress=report),
+        **answers,
         "seconds": round(time.monotonic() - begun, 3),
     }
 
 
-def _measured(
-    train: OrderHistory, test: OrderHistory, *, k: int, max_queries: int, progress: Progress
+def _answers(
+    recipe: Recipe,
+    reading: Reading,
+    *,
+    k: int,
+    holdout_days: float,
+    most: int,
+    progress: Progress,
 ) -> dict[str, Any]:
-    """Return the lists' report, then those of the page of one product and of the best sellers."""
-    progress("product", 0, 0)
-    lists = neighbours(together_matrix(train), **neighbour_parameters(recommendation_settings()))
-    asked: dict[str, Any] = {"k": k, "max_baskets": max_queries, "seed": SEED}
-    progress("evaluate", 0, 3)
-    whole_basket = basket_completion(lists, test, **asked)
-    progress("evaluate", 1, 3)
-    single_item = basket_completion(lists, test, single=True, **asked)
-    progress("evaluate", 2, 3)
-    popularity = basket_completion(best_sellers(train), test, **asked)
-    progress("evaluate", 3, 3)
-    return {
-        **whole_basket.as_json(),
-        "single_item": single_item.as_json(),
-        "popularity": popularity.as_json(),
-    }
+    """Return the figures of the kind's own question, and those of the page of one product."""
+    found: dict[str, dict[str, Any]] = {}
+    popularity: dict[str, Any] = {}
+    for done, question in enumerate(recipe.questions):
+        progress("learn", 0, 0)
+        slice_ = held_out(reading, question, holdout_days=holdout_days, max_questions=most)
+        answers = recipe.fit(reading, slice_.training, question).recommend(
+            slice_.questions.query, k
+        )
+        found[question] = as_json(ranking_report(answers, slice_.questions.wanted))
+        if not popularity:
+            best = popular_answers(slice_, k)
+            popularity = as_json(ranking_report(best, slice_.questions.wanted))
+        progress("evaluate", done + 1, len(recipe.questions))
+    first = recipe.questions[0]
+    single = {"single_item": found[Question.ITEM]} if Question.ITEM in found else {}
+    return {"question": first, **found[first], **single, "popularity": popularity}
 
 
-def best_sellers(
-    train: OrderHistory,
-) -> Callable[[sparse.csr_matrix, int], NDArray[np.int32]]:
-    """Return a model that offers everybody the most popular items that are not in the basket."""
-    ranked, _, _ = popular(
-        train,
-        as_of=int(train.basket_at.max(initial=0)),
-        half_life_days=recommendation_settings().half_life_days,
-        k=max(train.n_items, 1),
-    )
-
-    def offered(queries: sparse.csr_matrix, k: int) -> NDArray[np.int32]:
-        longest = int(np.diff(queries.indptr).max(initial=0))
-        front = ranked[: k + longest]  # whatever the basket holds, k others remain
-        found = np.full((queries.shape[0], k), -1, dtype=np.int32)
-        for row in range(queries.shape[0]):
-            held = queries.indices[queries.indptr[row] : queries.indptr[row + 1]]
-            rest = front[~np.isin(front, held)][:k]
-            found[row, : len(rest)] = rest
-        return found
-
-    return offered
+def _rating_figures(recipe: Recipe, reading: Reading) -> dict[str, Any]:
+    """Return how near the kind's model comes to the newest ratings, and mean and biases alone."""
+    if reading.rated is None or not isinstance(recipe, RatingsRecipe):
+        msg = "Ratings were not read."
+        raise ValueError(msg)
+    return rating_quality(reading, recipe.chosen())
 
 
 def _size(history: OrderHistory) -> dict[str, int]:

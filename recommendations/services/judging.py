@@ -15,7 +15,8 @@ from recommendations.engine.gate import BuildFacts, GateLimits, Verdict, judge, 
 from recommendations.engine.history import OrderHistory
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.packing import pack, unpack
-from recommendations.models import Build, NeighbourList
+from recommendations.models import Build, NeighbourList, PopularList
+from recommendations.services.kinds.best_sellers import fallback
 
 OVERLAP_ITEMS = 1000
 """Items whose lists are compared with the published ones: enough for a share to ± 3 points."""
@@ -28,11 +29,16 @@ DAMAGED = "damaged amount"
 
 
 def judge_together(
-    build: Build, published: Build | None, *, history: OrderHistory, matrix: BasketMatrix
+    build: Build,
+    published: Build | None,
+    *,
+    history: OrderHistory,
+    matrix: BasketMatrix,
+    parameters: dict[str, Any],
 ) -> tuple[dict[str, Any], Verdict]:
     """Return the figures of a finished candidate and the gate's verdict on them."""
     lengths = list_lengths(build)
-    quality = held_out_quality(history, matrix)
+    quality = held_out_quality(history, matrix, parameters)
     facts = BuildFacts(
         lines=build.input_counts["lines"],
         baskets=build.input_counts["orders"],
@@ -43,9 +49,6 @@ def judge_together(
         hits=quality.hits,
         overlap=overlap_with(published, build, matrix, history.item_ids),
     )
-    before = None
-    if published is not None and "facts" in published.metrics:
-        before = BuildFacts.from_json(published.metrics["facts"])
     metrics = {
         "facts": facts.as_json(),
         "coverage": facts.coverage,
@@ -53,24 +56,50 @@ def judge_together(
         "ndcg": quality.ndcg,
         "entries": sum(length * count for length, count in lengths.items()),
         "list_lengths": {str(length): count for length, count in sorted(lengths.items())},
+        "fallback": fallback(build.input_counts, facts.listed_items, matrix),
     }
-    return metrics, judge(facts, before, limits=gate_limits())
+    return metrics, verdict_on(facts, build, published)
 
 
-def held_out_quality(history: OrderHistory, matrix: BasketMatrix) -> CompletionReport:
+DEGENERATE = frozenset({"no_orders", "one_item", "no_lists"})
+"""Reasons that say: there is nothing to learn from yet."""
+
+
+def verdict_on(facts: BuildFacts, build: Build, published: Build | None) -> Verdict:
+    """Return the gate's verdict; a cold shop's build passes for the sake of its fallback.
+
+    Where nothing can be learnt yet, and nothing learnt is published that could be lost, best
+    sellers and new arrivals are better than nothing. The reasons stay with the verdict.
+    """
+    before = None
+    if published is not None and "facts" in published.metrics:
+        before = BuildFacts.from_json(published.metrics["facts"])
+    verdict = judge(facts, before, limits=gate_limits())
+    cold = all(reason.code in DEGENERATE for reason in verdict.reasons)
+    nothing_to_lose = before is None or not before.listed_items
+    if verdict.accepted or not (cold and nothing_to_lose and has_head(build)):
+        return verdict
+    return Verdict(accepted=True, reasons=verdict.reasons)
+
+
+def has_head(build: Build) -> bool:
+    """Tell whether a build has anything to show where lists end."""
+    return PopularList.objects.filter(build=build).exists()
+
+
+def held_out_quality(
+    history: OrderHistory, matrix: BasketMatrix, parameters: dict[str, Any]
+) -> CompletionReport:
     """Return how well lists made of the older orders complete the newest ones."""
     conf = recommendation_settings()
+    counted = dict(parameters)
     return holdout_metric(
         history,
         matrix,
         holdout_days=conf.gate_holdout_days,
         max_queries=conf.gate_queries,
-        neighbours_k=conf.neighbours,
-        min_customers=conf.minimum_customers,
-        item_exponent=conf.item_exponent,
-        companion_exponent=conf.companion_exponent,
-        confidence_z=conf.confidence_z,
-        n_threads=conf.threads,
+        neighbours_k=counted.pop("k"),
+        **counted,
     )
 
 
@@ -84,13 +113,13 @@ def gate_limits() -> GateLimits:
     )
 
 
-def list_lengths(build: Build) -> dict[int, int]:
+def list_lengths(build: Build, *, model: Any = NeighbourList) -> dict[int, int]:
     """Return how many of a build's lists have which length, counted where they are stored."""
     stored = (
-        NeighbourList.objects.filter(build=build)
+        model.objects.filter(build=build)
         .annotate(n_bytes=Length("packed"))
         .values_list("n_bytes")
-        .annotate(Count("item_id"))
+        .annotate(Count("build_id"))
     )
     return {(n_bytes - EMPTY_BYTES) // ENTRY_BYTES: count for n_bytes, count in stored}
 

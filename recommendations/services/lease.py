@@ -7,18 +7,25 @@ only asleep finds its fence outdated at its next write, and that write does not 
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from recommendations.conf import recommendation_settings
 from recommendations.models import BuildLease
+
+logger = logging.getLogger(__name__)
+
+RENEWALS_PER_LEASE = 4
+"""Signs of life within the time of a lease, so that a slow one or two do not lose it."""
 
 
 class LeaseLost(Exception):  # noqa: N818 - an event, not an error of ours
@@ -69,6 +76,39 @@ def held(lease: Lease, *, seconds: float | None = None) -> Iterator[None]:
             )
             raise LeaseLost(msg)
         yield
+
+
+@contextmanager
+def kept_alive(lease: Lease) -> Iterator[None]:
+    """Renew the lease from a thread during a long computation, which gives no sign of life itself.
+
+    The thread stops with its process, so a builder that sleeps or dies still loses its lease.
+    Inside a transaction nothing is renewed: the thread's connection would wait for its end.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    done = threading.Event()
+    thread = threading.Thread(target=_renew_until, args=(done, lease), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _renew_until(done: threading.Event, lease: Lease) -> None:
+    every = recommendation_settings().lease_seconds / RENEWALS_PER_LEASE
+    try:
+        while not done.wait(every):
+            ours = BuildLease.objects.filter(kind=lease.kind, fence=lease.fence)
+            if not ours.update(expires_at=timezone.now() + _span(None)):
+                return
+    except DatabaseError:
+        logger.warning("The lease on %s could not be renewed.", lease.kind, exc_info=True)
+    finally:
+        connection.close()
 
 
 def release_lease(lease: Lease) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from recommendations.engine.families.base import Fitted, Training
 from recommendations.engine.gate import Verdict
 from recommendations.models import Build
 from recommendations.services.bulk import Rows
+
+if TYPE_CHECKING:
+    from recommendations.services.kinds.reading import Reading
 
 Progress = Callable[[str, int, int], None]
 """Called with (phase, done, total); a total of 0 means that nobody knows yet."""
@@ -17,11 +21,16 @@ Progress = Callable[[str, int, int], None]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chunk:
-    """The rows of some items, computed and not yet written."""
+    """The rows of some items, of one table or several, computed and not yet written."""
 
-    rows: Rows
+    rows: Rows | tuple[Rows, ...]
     digest: bytes
     """Checksum of what the rows say, whatever their primary keys."""
+
+    @property
+    def tables(self) -> tuple[Rows, ...]:
+        """The rows of each table."""
+        return (self.rows,) if isinstance(self.rows, Rows) else self.rows
 
 
 class Prepared(Protocol):
@@ -41,7 +50,7 @@ class Prepared(Protocol):
 
     @property
     def n_chunked(self) -> int:
-        """How many items there are to go through."""
+        """How many items, customers or groups there are to go through."""
 
     def head(self, build: Build) -> Rows:
         """Return rows that belong to the build as a whole; written before the first chunk."""
@@ -59,7 +68,21 @@ class Prepared(Protocol):
 class Recipe(Protocol):
     """A kind of build."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Its name."""
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What it is asked when it is measured, its own question first."""
+
+    def needs(self) -> set[str]:
+        """Return what must be read beside the orders: "customers", "content"."""
+        ...
+
+    def fit(self, reading: Reading, training: Training, question: str) -> Fitted:
+        """Return its model of some of the orders, to be asked a question."""
+        ...
 
     def parameters(self) -> dict[str, Any]:
         """Return the settings that shape the result; another set is another build."""

@@ -6,13 +6,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from recommendations.conf import recommendation_settings
-from recommendations.models import Build, NeighbourList, PopularList, Publication
+from recommendations.models import (
+    Build,
+    CustomerList,
+    NeighbourList,
+    PairRules,
+    PopularList,
+    Publication,
+)
 from recommendations.selectors.builds import build_before, forget_published_builds, latest_builds
 
 
 class PublishError(ValueError):
     """A build cannot be published, in words for whoever asked."""
 
+
+LISTS = (NeighbourList, PopularList, CustomerList, PairRules)
+"""Every table that a build fills."""
 
 PUBLISHABLE = (Build.Status.CANDIDATE, Build.Status.RETIRED, Build.Status.PUBLISHED)
 
@@ -83,8 +93,8 @@ def delete_old_lists(kind: str) -> int:
             # A build that was published in the meantime keeps its lists.
             unread = Build.objects.filter(pk=pk).exclude(status=Build.Status.PUBLISHED)
             if unread.update(lists_kept=False):
-                NeighbourList.objects.filter(build_id=pk).delete()
-                PopularList.objects.filter(build_id=pk).delete()
+                for model in LISTS:
+                    model._base_manager.filter(build_id=pk).delete()
                 deleted += 1
     return deleted
 

@@ -8,14 +8,15 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
+from recommendations.engine.families.base import NotEnoughMemoryError
 from recommendations.models import Build
 from recommendations.selectors.builds import latest_builds, running_build
 from recommendations.services.builds.publishing import delete_old_lists, publish_build
 from recommendations.services.builds.running import Run
+from recommendations.services.kinds.table import recipe_of
 from recommendations.services.lease import Lease, LeaseLost, acquire_lease, held, release_lease
-from recommendations.services.recipes import Progress, Recipe
+from recommendations.services.recipes import Progress
 from recommendations.services.sync import sync_items
-from recommendations.services.together import TogetherRecipe
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +28,6 @@ class BuildOutcome:
     status: str
     """``published``, ``candidate``, ``rejected``, ``busy``, ``lost`` or ``not due``."""
     build: Build | None
-
-
-KINDS: dict[str, Recipe] = {recipe.kind: recipe for recipe in (TogetherRecipe(),)}
-"""Every kind that can be built, by name."""
 
 
 def rebuild(
@@ -48,9 +45,7 @@ def rebuild(
     ``requested_at`` makes a request that is delivered twice build once. Only what an interrupted
     builder left undone is computed. A build that the gate refuses changes nothing for readers.
     """
-    if kind not in KINDS:
-        msg = f"There is no build kind {kind!r}; there are: {', '.join(KINDS)}."
-        raise ValueError(msg)
+    recipe = recipe_of(kind)
     if requested_at is not None:
         done = latest_builds(kind).filter(as_of__gte=requested_at, finished_at__isnull=False)
         answered = done.exclude(status=Build.Status.FAILED).first()
@@ -59,7 +54,7 @@ def rebuild(
     lease = acquire_lease(kind, holder=holder)
     if lease is None:
         return BuildOutcome("busy", running_build(kind))
-    run = Run(KINDS[kind], lease, progress or _silent, by)
+    run = Run(recipe, lease, progress or _silent, by)
     try:
         if sync:
             run.progress("sync", 0, 0)
@@ -91,10 +86,16 @@ def _fail(lease: Lease, error: Exception) -> None:
     try:
         with held(lease):
             Build.objects.filter(kind=lease.kind, status=Build.Status.RUNNING).update(
-                status=Build.Status.FAILED, error=f"{type(error).__name__}: {error}"[:2000]
+                status=Build.Status.FAILED, error=words(error)[:2000]
             )
     except LeaseLost:
         logger.warning("A builder of %s failed after it was overtaken.", lease.kind)
+
+
+def words(error: Exception) -> str:
+    """Return what went wrong; what was foretold in words needs no name of an exception."""
+    said = isinstance(error, NotEnoughMemoryError)
+    return str(error) if said else f"{type(error).__name__}: {error}"
 
 
 def _silent(phase: str, done: int, total: int) -> None:

@@ -17,14 +17,11 @@ from recommendations.models import Build
 from recommendations.selectors.builds import published_build, running_build
 from recommendations.services.builds.versions import code_version
 from recommendations.services.bulk import Rows, insert_rows
-from recommendations.services.lease import Lease, held
+from recommendations.services.lease import RENEWALS_PER_LEASE, Lease, held, kept_alive
 from recommendations.services.recipes import Prepared, Progress, Recipe
 
 RESUME_WITHIN = timedelta(hours=12)
 """An interrupted build that is older says too little about today to be worth carrying on."""
-
-RENEWALS_PER_LEASE = 4
-"""Signs of life within the time of a lease, so that a slow one or two do not lose it."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -100,7 +97,8 @@ class Run:
     def _prepare(self, build: Build) -> Prepared:
         self._enter(build, "read")
         begun = time.monotonic()
-        prepared = self.recipe.prepare(as_of=build.as_of, progress=self.sign_of_life)
+        with kept_alive(self.lease):
+            prepared = self.recipe.prepare(as_of=build.as_of, progress=self.sign_of_life)
         self.seconds["read"] += time.monotonic() - begun
         return prepared
 
@@ -129,12 +127,13 @@ class Run:
         start = build.done_items
         stop = min(start + recommendation_settings().block_items, build.total_items)
         begun = time.monotonic()
-        chunk = prepared.chunk(build, start, stop)
+        with kept_alive(self.lease):
+            chunk = prepared.chunk(build, start, stop)
         computed = time.monotonic()
         digest = hashlib.blake2b(build.digest.encode() + chunk.digest, digest_size=16).hexdigest()
         self._write(
             build,
-            chunk.rows,
+            chunk.tables,
             done_items=stop,
             digest=digest,
             lines_per_second=self._lines_per_second(prepared, stop, build.total_items),
@@ -147,10 +146,10 @@ class Run:
         elapsed = sum(self.seconds.values()) or 1e-9
         return prepared.n_lines * (done / max(total, 1)) / elapsed
 
-    def _write(self, build: Build, rows: Rows | None, **changes: Any) -> None:
+    def _write(self, build: Build, rows: Rows | tuple[Rows, ...] = (), **changes: Any) -> None:
         with held(self.lease):
-            if rows is not None:
-                insert_rows(rows)
+            for table in (rows,) if isinstance(rows, Rows) else rows:
+                insert_rows(table)
             changes["heartbeat_at"] = timezone.now()
             Build.objects.filter(pk=build.pk).update(**changes)
         for name, value in changes.items():
@@ -167,14 +166,14 @@ class Run:
     def _finish(self, build: Build, prepared: Prepared) -> None:
         self._enter(build, "gate")
         begun = time.monotonic()
-        build.metrics, verdict = prepared.judge(build, published_build(build.kind))
+        with kept_alive(self.lease):
+            build.metrics, verdict = prepared.judge(build, published_build(build.kind))
         self.seconds["gate"] += time.monotonic() - begun
         build.metrics["seconds"] = {name: round(span, 3) for name, span in self.seconds.items()}
         build.verdict = verdict_as_json(verdict)
         status = Build.Status.CANDIDATE if verdict.accepted else Build.Status.REJECTED
         self._write(
             build,
-            None,
             status=status,
             metrics=build.metrics,
             verdict=build.verdict,

@@ -1,0 +1,1 @@
+"""Every kind of build: what it reads, which model it fits, and which tables it fills."""
