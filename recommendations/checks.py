@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.conf import settings
@@ -12,7 +12,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db.models import Model, Q
 
-from recommendations.adapters import Lines, Products, ShopAdapter, get_adapter
+from recommendations.adapters import Lines, Products, Ratings, ShopAdapter, Views, get_adapter
+from recommendations.adapters.declarations import LARGEST_RATING
 from recommendations.adapters.paths import (
     PathError,
     check_path,
@@ -31,6 +32,12 @@ AN_ADAPTER = (
 )
 
 
+OPTIONAL = frozenset({"ratings", "views"})
+"""What a shop need not declare."""
+
+Declaration: TypeAlias = Products | Lines | Ratings | Views
+
+
 @register(TAG)
 def check_adapter(**kwargs: Any) -> list[CheckMessage]:
     """Check that the adapter can be found and that each of its declarations can be read."""
@@ -46,6 +53,10 @@ def check_adapter(**kwargs: Any) -> list[CheckMessage]:
         messages += _check_declaration(adapter, "products", products)
     for lines in adapter.line_sources():
         messages += _check_declaration(adapter, "lines", lines)
+    for ratings in adapter.rating_sources():
+        messages += _check_declaration(adapter, "ratings", ratings)
+    for views in adapter.view_sources():
+        messages += _check_declaration(adapter, "views", views)
     return messages
 
 
@@ -93,10 +104,13 @@ def check_cache(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _undeclared(adapter: ShopAdapter) -> Iterator[CheckMessage]:
-    """Yield an error for each of the two declarations that is missing or of another type."""
-    for name, kind in (("products", Products), ("lines", Lines)):
+    """Yield an error for each declaration that is missing or of another type."""
+    declarations = {"products": Products, "lines": Lines, "ratings": Ratings, "views": Views}
+    for name, kind in declarations.items():
         declared = getattr(adapter, name, None)
         several = declared if isinstance(declared, list | tuple) else [declared]
+        if not several and name in OPTIONAL:
+            continue
         if not several or not all(isinstance(one, kind) for one in several):
             yield Error(
                 f"{_name(adapter)}.{name} must be a {kind.__name__} or a list of them, "
@@ -107,19 +121,24 @@ def _undeclared(adapter: ShopAdapter) -> Iterator[CheckMessage]:
 
 
 def _check_products_as_a_whole(adapter: ShopAdapter) -> Iterator[CheckMessage]:
-    declared = adapter.products
-    several: Sequence[Products] = [declared] if isinstance(declared, Products) else declared
+    products = adapter.products
+    several: Sequence[Products] = [products] if isinstance(products, Products) else products
     if len(adapter.sources()) < len(several):
         yield Error(
             f"{_name(adapter)}.products declares a model twice.",
             hint="One Products per model; narrow it with counted=Q(...).",
             id="crosssell.E006",
         )
-    for lines in adapter.line_sources():
-        if len(adapter.sources()) > 1 and lines.product_model is None:
+    named: list[Lines | Ratings | Views] = [
+        *adapter.line_sources(),
+        *adapter.rating_sources(),
+        *adapter.view_sources(),
+    ]
+    for declared in named:
+        if len(adapter.sources()) > 1 and declared.product_model is None:
             yield Error(
-                f"{_name(adapter)} sells several models, but Lines({lines.model!r}) does not say "
-                "which one a line is of.",
+                f"{_name(adapter)} sells several models, but {type(declared).__name__}"
+                f"({declared.model!r}) does not say which one a row is of.",
                 hint='Declare product_model: the path to the label ("catalog.book") or to the '
                 "content type's id.",
                 id="crosssell.E005",
@@ -127,7 +146,7 @@ def _check_products_as_a_whole(adapter: ShopAdapter) -> Iterator[CheckMessage]:
 
 
 def _check_declaration(
-    adapter: ShopAdapter, kind: str, declared: Products | Lines
+    adapter: ShopAdapter, kind: str, declared: Declaration
 ) -> Iterator[CheckMessage]:
     where = f"{_name(adapter)}.{kind}"
     try:
@@ -148,15 +167,17 @@ def _check_declaration(
         yield from _check_products(model, where, declared)
     elif not broken and isinstance(declared, Lines):
         yield from _check_lines(model, where, declared)
+    elif not broken:
+        yield from _check_events(where, declared)
 
 
-def _paths(declared: Products | Lines) -> Iterator[tuple[str, Any]]:
+def _paths(declared: Declaration) -> Iterator[tuple[str, Any]]:
     """Yield the name and value of everything declared that is read from the database."""
     for field in dataclasses.fields(declared):
         value = getattr(declared, field.name)
         if field.name == "attributes":
             yield from ((f"attributes[{name!r}]", path) for name, path in value.items())
-        elif field.name != "model" and value is not None:
+        elif field.name not in {"model", "lowest", "highest"} and value is not None:
             yield field.name, value
 
 
@@ -171,9 +192,9 @@ def _check_path(model: type[Model], where: str, path: Any, kind: str) -> Iterato
         yield Error(f"{where}: {message}", hint=hint, id="crosssell.E004")
         return
     step = _many_valued(model, path)
-    if step and kind == "lines":
+    if step and kind != "products":
         yield Error(
-            f"{where}: {step!r} leads to several rows, so lines would be read several times.",
+            f"{where}: {step!r} leads to several rows, so rows would be read several times.",
             hint="Use a path of single steps, or Exists() in a condition.",
             id="crosssell.E007",
         )
@@ -248,6 +269,24 @@ def _check_lines(model: type[Model], where: str, declared: Lines) -> Iterator[Ch
             "are read in one joined scan, which takes about three times as long.",
             hint='Name the foreign key to the order, as in order="order_id".',
             id="crosssell.W001",
+        )
+
+
+def _check_events(where: str, declared: Declaration) -> Iterator[CheckMessage]:
+    """Check what paths cannot tell of ratings and views: whose they are, and the scale."""
+    if isinstance(declared, Ratings | Views) and not (declared.customer or declared.guest):
+        yield Error(
+            f"{where} says of nobody whose rows these are.",
+            hint='Declare customer="user_id", or guest=... as in Lines.',
+            id="crosssell.E012",
+        )
+    if isinstance(declared, Ratings) and not (
+        -LARGEST_RATING < declared.lowest < declared.highest < LARGEST_RATING
+    ):
+        yield Error(
+            f"{where}: the scale runs from {declared.lowest!r} to {declared.highest!r}.",
+            hint="Give lowest and highest as finite numbers, as in lowest=1, highest=5.",
+            id="crosssell.E013",
         )
 
 

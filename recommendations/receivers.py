@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from recommendations.models import Exclusion, Pin, Placement
+from recommendations.models import Exclusion, ModelChoice, Pin, Placement
+from recommendations.selectors.builds import forget_published_builds
 from recommendations.selectors.cached import forget
 from recommendations.selectors.placements import PLACEMENTS, rules_name
 
@@ -19,6 +20,12 @@ CHANGES = (post_save, post_delete)
 def forget_placements(using: str | None = None, **kwargs: Any) -> None:
     """Read the placements anew once the change can be read."""
     transaction.on_commit(lambda: forget([PLACEMENTS]), using=using, robust=True)
+
+
+@receiver(CHANGES, sender=ModelChoice, dispatch_uid="crosssell.choice")
+def forget_choices(using: str | None = None, **kwargs: Any) -> None:
+    """Read which model answers what anew here; other processes look again by themselves."""
+    transaction.on_commit(forget_published_builds, using=using, robust=True)
 
 
 @receiver(CHANGES, sender=Pin, dispatch_uid="crosssell.pin")

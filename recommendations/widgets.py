@@ -1,88 +1,118 @@
-"""Turns a block into HTML: the context of its one template, shared by the tag and the fragment."""
+"""Turns blocks and shelves into HTML: the contexts of their templates, for tags and fragments."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.middleware.csrf import get_token
 from django.template import Context, Engine
-from django.urls import NoReverseMatch, reverse
-from django.utils.formats import get_format
+from django.urls import NoReverseMatch, get_resolver, get_script_prefix, get_urlconf, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 
 from recommendations.adapters import get_adapter
+from recommendations.markup import card_of, products_html
 from recommendations.selectors.cached import digest
 from recommendations.selectors.prices import (
+    NumberStyle,
     currency_digits,
     currency_prefix,
-    minor_units,
+    number_style,
     price_text,
 )
-from recommendations.selectors.slots import Slot, TogetherBlock
+from recommendations.selectors.slots import Shelf, Slot, TogetherBlock
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 TOGETHER_TEMPLATE = "crosssell/frequently_bought_together.html"
+COMPANIONS_TEMPLATE = "crosssell/companions.html"
+SHELF_TEMPLATE = "crosssell/shelf.html"
 LAZY_TEMPLATE = "crosssell/lazy.html"
 
 
 def together_html(
-    block: TogetherBlock | None, *, engine: Engine, request: HttpRequest | None, next_url: str = ""
+    block: TogetherBlock | None,
+    *,
+    engine: Engine,
+    request: HttpRequest | None,
+    next_url: str = "",
+    csrf_token: object = None,
 ) -> str:
     """Return the block as HTML, or nothing if it has no companions.
 
-    Without a request there is no form: nobody is known whose basket could be filled.
+    Without a request there is no form: nobody is known whose basket could be filled. A page that
+    has a token for its own forms passes it on.
     """
     if block is None or not block.slots:
         return ""
     slots = (block.viewed, *block.slots)
-    total = block.total()
-    block_id = f"crosssell-{digest(f'{block.placement} {block.viewed.key}')[:10]}"
+    offered = [slot.offered for slot in slots]
+    can_add = request is not None and any(offered) and get_adapter().can_add_to_basket()
+    add_url = _basket_add_url() if can_add else ""
+    # Letters, digits and hyphens of our own making: nothing to escape.
+    block_id = SafeString(f"crosssell-{digest(f'{block.placement} {block.viewed.key}')[:10]}")
     context: dict[str, Any] = {
         "block": block,
-        "slots": slots,
         "block_id": block_id,
-        "total": total,
-        "total_text": "" if total is None else price_text(total),
-        "all_offered": all(slot.offered for slot in slots),
+        "heading": _heading(block),
+        "companions": _companions(block, slots, block_id, engine=engine, add_url=add_url),
+        "add_url": add_url,
         "next": next_url,
-        "add_url": "",
     }
-    offered = any(slot.offered for slot in slots)
-    if request is not None and offered and get_adapter().can_add_to_basket():
-        context["add_url"] = _reverse("crosssell:basket-add")
-        context["csrf_token"] = get_token(request)
-    if total is not None:
-        context["money"] = money_format(total.currency)
-    context["cards"] = [
-        card(slot, f"{block_id}-{number}", tick=bool(context["add_url"]))
-        for number, slot in enumerate(slots)
-    ]
+    if add_url and request is not None:
+        context["csrf_token"] = csrf_token or get_token(request)
     return str(engine.get_template(TOGETHER_TEMPLATE).render(Context(context)))
 
 
-def card(slot: Slot, card_id: str, *, tick: bool) -> dict[str, Any]:
-    """Return a slot as the template writes it: texts, made once.
+def _heading(block: TogetherBlock) -> str:
+    if block.title:
+        return block.title
+    together = block.bought_together
+    return gettext("Frequently bought together") if together else gettext("You may also like")
 
-    Formatting in the template, each price and number where it stands, took twice the time.
-    """
-    viewed = slot.source == "viewed"
-    return {
-        "slot": slot,
-        "id": card_id,
-        "key": slot.key,
-        "viewed": viewed,
-        "title": slot.title,
-        "href": "" if viewed else slot.url,
-        "image": slot.image_url,
-        "price": "" if slot.price is None else price_text(slot.price),
-        "minor": "" if slot.price is None else str(minor_units(slot.price)),
-        "available": slot.available,
-        "offered": slot.offered,
-        "tick": tick and slot.offered,
-        "reason": slot.reason,
+
+def _companions(
+    block: TogetherBlock, slots: Sequence[Slot], block_id: str, *, engine: Engine, add_url: str
+) -> SafeString:
+    """Return the products of a block and their sum: what is the same for every shopper."""
+    total, style = block.total(), number_style()
+    texts: dict[str, Any] = {
+        "add_url": add_url,
+        "all_offered": all(slot.offered for slot in slots),
+        "total_text": "",
     }
+    if total is not None:
+        texts |= {"total_text": price_text(total, style), **money_format(total.currency, style)}
+    cards = [
+        card_of(slot, SafeString(f"{block_id}-{number}"), style, tick=bool(add_url))
+        for number, slot in enumerate(slots)
+    ]
+    return products_html(engine.get_template(COMPANIONS_TEMPLATE), slots, cards, texts)
+
+
+def shelf_html(shelf: Shelf, *, engine: Engine, heading: str) -> str:
+    """Return a shelf as HTML, or nothing if it is empty; the merchant's heading stands before ours.
+
+    What only stands in claims nothing about the shopper. It has links and no form: the shopper
+    chooses on the product's page.
+    """
+    if not shelf.slots:
+        return ""
+    style = number_style()
+    shelf_id = SafeString(f"crosssell-{digest(f'shelf {shelf.placement}')[:10]}")
+    texts = {
+        "shelf_id": shelf_id,
+        "heading": shelf.title or (heading if shelf.answers else gettext("You may also like")),
+    }
+    cards = [
+        card_of(slot, SafeString(f"{shelf_id}-{number}"), style)
+        for number, slot in enumerate(shelf.slots)
+    ]
+    return products_html(engine.get_template(SHELF_TEMPLATE), shelf.slots, cards, texts)
 
 
 def lazy_html(url: str, *, engine: Engine) -> str:
@@ -90,21 +120,28 @@ def lazy_html(url: str, *, engine: Engine) -> str:
     return str(engine.get_template(LAZY_TEMPLATE).render(Context({"url": url})))
 
 
-def money_format(currency: str) -> dict[str, Any]:
+def money_format(currency: str, style: NumberStyle) -> dict[str, Any]:
     """Return what the script needs to write a total just as the server does."""
-    grouping = get_format("NUMBER_GROUPING")
-    groups = grouping if isinstance(grouping, list | tuple) else [grouping]
+    groups = style.grouping if isinstance(style.grouping, tuple) else (style.grouping,)
     return {
         "prefix": currency_prefix(currency),
-        "digits": currency_digits(currency),
-        "decimal": get_format("DECIMAL_SEPARATOR"),
-        "thousand": get_format("THOUSAND_SEPARATOR") if settings.USE_I18N else "",
+        "digits": str(currency_digits(currency)),
+        "decimal": style.decimal,
+        "thousand": style.thousand if settings.USE_I18N else "",
         "groups": ",".join(map(str, groups)),
     }
 
 
-def _reverse(name: str) -> str:
-    """Return an address, or nothing where the project has not included ours."""
+def _basket_add_url() -> str:
+    """Return where the form goes, or nothing where the project has not included our addresses."""
+    return _reversed(
+        "crosssell:basket-add", get_resolver(get_urlconf()), get_script_prefix(), get_language()
+    )
+
+
+# What an address depends on; a resolver is a new one when a project's addresses change.
+@lru_cache(maxsize=64)
+def _reversed(name: str, _resolver: object, _prefix: str, _language: str | None) -> str:
     try:
         return reverse(name)
     except NoReverseMatch:

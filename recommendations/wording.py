@@ -42,12 +42,28 @@ PHASES = {
     "sync": gettext_lazy("reading products"),
     "matrix": gettext_lazy("arranging orders"),
     "read": gettext_lazy("reading orders"),
+    "learn": gettext_lazy("learning"),
     "product": gettext_lazy("finding companions"),
     "write": gettext_lazy("storing lists"),
     "gate": gettext_lazy("checking the result"),
 }
 
+OF_EVENTS = {
+    "ratings": gettext_lazy("rating left out: %(reason)s"),
+    "views": gettext_lazy("page view left out: %(reason)s"),
+}
+"""Reasons that are counted for rows of other tables than the orders'."""
+
 LEFT_OUT = {
+    "no customer": gettext_lazy("of nobody who can be recognised"),
+    "no value": gettext_lazy("no rating in it"),
+    "value is no number": gettext_lazy("the rating is no number"),
+    "out of scale": gettext_lazy("outside the scale"),
+    "rated again later": gettext_lazy("the customer rated again later"),
+    "beyond the newest ratings of a customer": gettext_lazy(
+        "of a customer with unusually many ratings"
+    ),
+    "looked at before": gettext_lazy("the customer had looked before"),
     "no product": gettext_lazy("product deleted since, or none named"),
     "unknown product": gettext_lazy("product not known: synchronise products"),
     "not counted": gettext_lazy("not a sale: unpaid, cancelled or refunded"),
@@ -73,7 +89,7 @@ STEPS = {
     ),
     Step.SILENT: gettext_lazy(
         "A build has stopped reporting. Press Rebuild: it goes on where that one stopped. If "
-        "nothing happens, no Celery worker is running; “manage.py crosssell_rebuild together” "
+        "nothing happens, no Celery worker is running; “manage.py crosssell_rebuild %(kind)s” "
         "works without one."
     ),
     Step.FAILED: gettext_lazy("The newest build failed. Open it to see why, then press Rebuild."),
@@ -97,6 +113,11 @@ STEPS = {
     ),
     Step.NOTHING: gettext_lazy("All is well: nothing to do."),
 }
+
+
+def step(code: Step, kind: str) -> str:
+    """Return what to do next about a kind."""
+    return str(STEPS[code]) % {"kind": kind} if code is Step.SILENT else str(STEPS[code])
 
 
 def number(value: float | None) -> str:
@@ -150,10 +171,17 @@ def left_out(counts: Mapping[str, int]) -> dict[str, int]:
     Counts of whole orders are left to the lines that they hold: the two do not add up.
     """
     return {
-        capfirst(str(LEFT_OUT.get(code, code))): count
+        capfirst(_reason(code)): count
         for code, count in counts.items()
         if not code.startswith("baskets ")
     }
+
+
+def _reason(code: str) -> str:
+    what, _separator, reason = code.partition(": ")
+    if what in OF_EVENTS and reason:
+        return str(OF_EVENTS[what]) % {"reason": LEFT_OUT.get(reason, reason)}
+    return str(LEFT_OUT.get(code, code))
 
 
 def bought_by(n_customers: int, n_baskets: int) -> str:
@@ -195,6 +223,14 @@ REASONS = {
         "The lists share only %(overlap)s with the published ones; at least %(limit)s are "
         "expected. Products may have been mixed up."
     ),
+    "fewer_ratings": gettext_lazy(
+        "Only %(given)s ratings were read, where the published build had %(published)s "
+        "(%(share)s; at least %(limit)s are expected). Ratings may be missing."
+    ),
+    "higher_rmse": gettext_lazy(
+        "The newest ratings are foretold worse: an error of %(given)s (RMSE), where the published "
+        "build has %(published)s."
+    ),
     "lower_hit_rate": gettext_lazy(
         "The newest orders are foretold worse: %(given)s of %(queries)s tests hit, where the "
         "published build reaches %(published)s. At least %(limit)s are expected."
@@ -213,7 +249,10 @@ def verdict(stored: Mapping[str, Any]) -> list[str]:
 
 def reason_sentence(code: str, parameters: Mapping[str, Any]) -> str:
     """Return one reason of the gate in words; a code without words of ours is shown as it is."""
-    figures = {name: _figure(name, value) for name, value in parameters.items()}
+    figures = {
+        name: decimal(value, 3) if code == "higher_rmse" else _figure(name, value)
+        for name, value in parameters.items()
+    }
     try:
         return str(REASONS[code]) % figures
     except KeyError:
@@ -258,6 +297,16 @@ RULES = {
     ),
     "not available": ngettext_lazy(
         "%(n)d candidate cannot be bought now.", "%(n)d candidates cannot be bought now.", "n"
+    ),
+    "not dearer": ngettext_lazy(
+        "%(n)d candidate is not dearer now.",
+        "%(n)d candidates are not dearer now.",
+        "n",
+    ),
+    "beyond the price band": ngettext_lazy(
+        "%(n)d candidate costs too much more.",
+        "%(n)d candidates cost too much more.",
+        "n",
     ),
     "other currency": ngettext_lazy(
         "%(n)d candidate is priced in another currency.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,11 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import tasks, wording
+from recommendations.admin.comparing import comparison_progress
 from recommendations.admin.enqueue import enqueue_on_commit
 from recommendations.admin.progress import build_progress
+from recommendations.conf import recommendation_settings
 from recommendations.models import Build
 from recommendations.selectors.builds import build_before, published_build
-from recommendations.services.builds import KINDS, PublishError, publish_build, roll_back
+from recommendations.services.builds import PublishError, buildable_kinds, publish_build, roll_back
 
 REBUILD = "crosssell_recommendations.rebuild"
 PUBLISH = "crosssell_recommendations.publish_build"
@@ -39,6 +42,7 @@ class BuildActions(ModelAdmin):
 
         prefix = "crosssell_recommendations_build"
         own = [
+            path("compare/", wrap(self.compare_view), name=f"{prefix}_compare"),
             path("rebuild/<str:kind>/", wrap(self.rebuild_view), name=f"{prefix}_rebuild"),
             path("roll-back/<str:kind>/", wrap(self.roll_back_view), name=f"{prefix}_roll_back"),
             path("<int:build_id>/publish/", wrap(self.publish_view), name=f"{prefix}_publish"),
@@ -67,11 +71,21 @@ class BuildActions(ModelAdmin):
     ) -> dict[str, str]:
         """Return the address of each button that concerns a kind as a whole."""
         found = {}
-        if request.user.has_perm(REBUILD):
+        if kind in buildable_kinds() and request.user.has_perm(REBUILD):
             found["rebuild"] = _address("rebuild", kind)
         if published and request.user.has_perm(PUBLISH) and build_before(published):
             found["roll_back"] = _address("roll_back", kind)
         return found
+
+    def rebuild_addresses(self, request: HttpRequest) -> dict[str, str]:
+        """Return the address of every kind's rebuild, for those who may press it."""
+        if not request.user.has_perm(REBUILD):
+            return {}
+        return {kind: _address("rebuild", kind) for kind in buildable_kinds()}
+
+    def compare_address(self, request: HttpRequest) -> str:
+        """Return where models are compared, for those who may ask for it: as for a rebuild."""
+        return _address("compare") if request.user.has_perm(REBUILD) else ""
 
     def _require(self, request: HttpRequest, permission: str) -> None:
         if not (self.has_view_permission(request) and request.user.has_perm(permission)):
@@ -92,11 +106,37 @@ class BuildActions(ModelAdmin):
                 "A rebuild was asked for. It starts as soon as a worker is free; this page shows "
                 "how far it is. What shoppers see changes only if the result is good."
             ),
+            command=f"crosssell_rebuild {kind}",
             kind=kind,
             by=_name(request),
             requested_at=timezone.now().isoformat(),
         )
         # The page's script then looks for the build until a worker has begun it.
+        return redirect(f"{_changelist()}?kind__exact={kind}#requested")
+
+    def compare_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a comparison of all models; what a merchant has chosen stays."""
+        self._require(request, REBUILD)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if comparison_progress().running:
+            messages.info(request, _("A comparison is running already; this page shows how far."))
+            return redirect(_changelist())
+        minutes = math.ceil(recommendation_settings().tuning_budget_seconds / 60)
+        enqueue_on_commit(
+            request,
+            tasks.tune,
+            done=_(
+                "A comparison was asked for. It starts as soon as a worker is free and takes up to "
+                "%(n)s minutes for each question. What it finds is then on the page of model "
+                "choices; a model that it chooses is live after its next rebuild."
+            )
+            % {"n": wording.number(minutes)},
+            command="crosssell_tune",
+            by=_name(request),
+            requested_at=timezone.now().isoformat(),
+        )
+        # The page's script then looks for the comparison until a worker has begun it.
         return redirect(f"{_changelist()}#requested")
 
     # -- publish and roll back ---------------------------------------------------------------
@@ -203,8 +243,9 @@ class BuildActions(ModelAdmin):
 
 
 def _require_kind(kind: str) -> None:
-    if kind not in KINDS:
-        msg = f"There is no build kind {kind!r}; there are: {', '.join(KINDS)}."
+    known = buildable_kinds()
+    if kind not in known:
+        msg = f"There is no build kind {kind!r}; there are: {', '.join(known)}."
         raise Http404(msg)
 
 
@@ -212,8 +253,8 @@ def _name(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
-def _address(action: str, argument: object) -> str:
-    return reverse(f"admin:crosssell_recommendations_build_{action}", args=[argument])
+def _address(action: str, *arguments: object) -> str:
+    return reverse(f"admin:crosssell_recommendations_build_{action}", args=arguments)
 
 
 def _changelist() -> str:

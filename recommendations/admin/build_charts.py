@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from recommendations.admin.charts import Chart, column_chart, line_chart
-from recommendations.admin.figures import COVERAGE, HIT_RATE, LINES
+from recommendations.admin.figures import COVERAGES, HIT_RATES, LINES
 from recommendations.models import Build
 from recommendations.selectors.builds import latest_builds
 
@@ -23,12 +23,11 @@ def history_charts(kind: str) -> list[Chart]:
     unfinished = (Build.Status.RUNNING, Build.Status.FAILED)
     builds = list(latest_builds(kind).exclude(status__in=unfinished)[:SHOWN_BUILDS])[::-1]
     labels = [f"#{build.pk}" for build in builds]
-    values = {
-        str(figure.label): [figure.of(build) for build in builds] for figure in (COVERAGE, HIT_RATE)
-    }
+    shown = [figure for figure in (*COVERAGES, *HIT_RATES) if kind in figure.kinds]
+    values = {str(figure.label): [figure.of(build) for build in builds] for figure in shown}
     quality = line_chart(
         slug=f"quality-{kind}",
-        title=_("Coverage and hit rate"),
+        title=_("Coverage and hit rate") if len(shown) > 1 else _("Coverage"),
         axis=_("Build"),
         labels=labels,
         values=values,
@@ -55,8 +54,8 @@ def list_length_chart(build: Build) -> list[Chart]:
     counts = [sum(lengths.get(n, 0) for n in range(low, high + 1)) for low, high in bounds]
     chart = column_chart(
         slug=f"lengths-{build.pk}",
-        title=_("How many companions the lists hold"),
-        axis=_("Companions"),
+        title=_("How many items the lists hold"),
+        axis=_("Items"),
         name=_("Lists"),
         labels=[f"{low}" if low == high else f"{low}–{high}" for low, high in bounds],
         values=counts,

@@ -20,12 +20,19 @@ UNREACHABLE = (KombuError, OSError)
 """What brokers raise when they cannot be reached or written to."""
 
 
-def enqueue_on_commit(request: HttpRequest, task: Task, *, done: str, **arguments: Any) -> None:
-    """Enqueue a task after the commit and tell the person what came of it."""
-    transaction.on_commit(partial(_enqueue, request, task, done, arguments))
+def enqueue_on_commit(
+    request: HttpRequest, task: Task, *, done: str, command: str, **arguments: Any
+) -> None:
+    """Enqueue a task after the commit and tell the person what came of it.
+
+    ``command`` does the same without a queue.
+    """
+    transaction.on_commit(partial(_enqueue, request, task, done, command, arguments))
 
 
-def _enqueue(request: HttpRequest, task: Task, done: str, arguments: dict[str, Any]) -> None:
+def _enqueue(
+    request: HttpRequest, task: Task, done: str, command: str, arguments: dict[str, Any]
+) -> None:
     # One attempt: a person waits for the answer, and pressing again costs nothing.
     send: Callable[..., Any] = partial(task.apply_async, retry=False)
     try:
@@ -39,7 +46,7 @@ def _enqueue(request: HttpRequest, task: Task, done: str, arguments: dict[str, A
                 "Ask whoever runs the site to look after the Celery broker, or to run "
                 "“manage.py %(command)s” meanwhile."
             )
-            % {"command": "crosssell_rebuild " + str(arguments.get("kind", "together"))},
+            % {"command": command},
         )
     else:
         messages.success(request, done)

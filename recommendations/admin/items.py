@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
@@ -14,17 +15,21 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations import wording
+from recommendations import model_wording, wording
+from recommendations.admin.model_table import main_kind
 from recommendations.admin.previews import item_preview
 from recommendations.conf import recommendation_settings
-from recommendations.models import Exclusion, Item, Kind, NeighbourList, Pin
-from recommendations.selectors.builds import published_build
+from recommendations.models import Build, Exclusion, Item, Kind, NeighbourList, Pin
+from recommendations.selectors.choices import model_choices
 from recommendations.selectors.item_evidence import (
     item_evidence,
     item_list_lengths,
     with_companions,
 )
+from recommendations.selectors.model_states import answers, published_builds
+from recommendations.selectors.overview import ITEM_KINDS
 from recommendations.selectors.placements import placement_choice
+from recommendations.selectors.serving import DESCRIBED
 
 KIND = Kind.TOGETHER.value
 PLACEMENT = "product"
@@ -38,7 +43,7 @@ SHOWN_CATEGORIES = 40
 
 
 class CompanionsFilter(admin.SimpleListFilter):
-    """Whether an item has a list of its own in the published build."""
+    """Whether an item has a list of its own in the build that product pages read."""
 
     title = gettext_lazy("companions")
     parameter_name = "companions"
@@ -50,7 +55,7 @@ class CompanionsFilter(admin.SimpleListFilter):
         if self.value() not in {"yes", "no"}:
             return queryset
         lists = NeighbourList.objects.filter(
-            build=published_build(KIND), item_id=Coalesce(OuterRef("parent_id"), OuterRef("pk"))
+            build=_read_build(), item_id=Coalesce(OuterRef("parent_id"), OuterRef("pk"))
         )
         found = Exists(with_companions(lists))
         return queryset.filter(found if self.value() == "yes" else ~found)
@@ -104,7 +109,7 @@ class ItemChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         items = list(self.result_list)
-        lengths = item_list_lengths(published_build(KIND), items)
+        lengths = item_list_lengths(_read_build(), items)
         for item in items:
             item.list_length = lengths[item.pk]
         self.result_list = items
@@ -149,7 +154,14 @@ class ItemAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Items"), **(extra_context or {})})
+        build = _read_build()
+        context: dict[str, Any] = {"title": _("Items")}
+        if build is not None:
+            # Else a number would say nothing: each kind has lists of its own.
+            context["subtitle"] = _(
+                "Companions are those of “%(kind)s”, which product pages read"
+            ) % {"kind": build.get_kind_display()}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemChangeList
@@ -182,18 +194,51 @@ class ItemAdmin(admin.ModelAdmin):
     def _page(self, request: HttpRequest, item: Item) -> dict[str, Any]:
         choice = placement_choice(PLACEMENT)
         support = max(choice.minimum_support, recommendation_settings().minimum_customers)
-        evidence = item_evidence(item, KIND, minimum_support=support)
+        published = [kind for kind in published_builds() if kind in ITEM_KINDS]
+        asked = request.GET.get("list", "")
+        usual = _usual_kind(published)
+        kind = asked if asked in published else usual
+        # What a description tells, needs no customers: too few of them is no fault.
+        needed = 0 if kind in DESCRIBED else support
+        evidence = item_evidence(item, kind, minimum_support=needed)
         preview = item_preview(request, item, choice)
         return {
             "title": str(item),
             "subtitle": None,
             "evidence": evidence,
+            "list_kind": kind,
+            "list_sentence": model_wording.sentence(kind),
+            "list_described": kind in DESCRIBED,
+            "list_tabs": _tabs(published, kind),
             "bought": wording.bought_by(evidence.n_customers, evidence.n_baskets),
             "support": support,
             "choice": choice,
             "preview": preview,
-            "shortfall": _shortfall(item, evidence, preview, choice.count, support),
+            "shortfall": _shortfall(item, evidence, preview, choice.count, support)
+            if kind == usual
+            else [],
         }
+
+
+def _read_build() -> Build | None:
+    """Return the build whose lists product pages read."""
+    published = published_builds()
+    return published.get(_usual_kind([kind for kind in published if kind in ITEM_KINDS]))
+
+
+def _usual_kind(published: Collection[str]) -> str:
+    """Return the kind whose list product pages read, so that it is the first that is shown."""
+    kind = main_kind(answers(published, model_choices()))
+    return kind if kind in ITEM_KINDS else KIND
+
+
+def _tabs(published: Collection[str], shown: str) -> list[dict[str, Any]]:
+    """Return a tab for each kind that has a list per item, in the usual order of kinds."""
+    return [
+        {"kind": kind.value, "label": kind.label, "shown": kind == shown}
+        for kind in Kind
+        if kind in published
+    ]
 
 
 def _shortfall(item: Item, evidence: Any, preview: Any, asked: int, support: int) -> list[str]:

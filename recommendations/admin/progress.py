@@ -30,11 +30,18 @@ class BuildProgress:
         return dataclasses.asdict(self)
 
 
-def build_progress(build: Build, *, now: datetime | None = None) -> BuildProgress:
-    """Return how far a build is and how long it will still take, where that can be known."""
+def build_progress(
+    build: Build, *, now: datetime | None = None, alive: bool | None = None
+) -> BuildProgress:
+    """Return how far a build is and how long it will still take, where that can be known.
+
+    Whether its builder is alive is looked up, unless the caller knows it.
+    """
     now = now or timezone.now()
     running = build.status == Build.Status.RUNNING
-    silent = running and not builder_alive(build.kind, now=now)
+    if running and alive is None:
+        alive = builder_alive(build.kind, now=now)
+    silent = running and not alive
     percent = 100 * build.done_items // build.total_items if build.total_items else None
     if not running:
         text = build.get_status_display()

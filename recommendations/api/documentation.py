@@ -72,6 +72,41 @@ _COMMON = [
     ),
 ]
 
+_EXPLAIN = _parameter("explain", {**_FLAG, "default": 0}, "1: scores, rules and build; for staff.")
+_KEYS = {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 200}
+
+
+def shelf_parameters_of(placement: str, *also: OpenApiParameter) -> list[OpenApiParameter]:
+    """Return the parameters of a shelf whose usual placement is this one."""
+    return [
+        *also,
+        *(each for each in _COMMON if each.name in {"count", "exclude"}),
+        _parameter(
+            "currency",
+            {"type": "string", "pattern": "^[A-Z]{3}$"},
+            "Only products priced in this currency.",
+        ),
+        _parameter(
+            "placement",
+            {"type": "string", "pattern": "^[-a-zA-Z0-9_]{1,50}$", "default": placement},
+            "Name of the placement whose rules hold.",
+        ),
+        _EXPLAIN,
+    ]
+
+
+ITEMS = OpenApiParameter(
+    "items",
+    _KEYS,
+    description="Keys of a basket, the newest last, instead of this shopper's own.",
+    explode=True,
+)
+CATEGORY = _parameter(
+    "category",
+    {"type": "string", "minLength": 1, "maxLength": 300},
+    "Name of the category; else the whole shop.",
+)
+
 TOGETHER_PARAMETERS = [
     *_COMMON,
     _parameter(
@@ -79,7 +114,7 @@ TOGETHER_PARAMETERS = [
         {**_FLAG, "default": 0},
         "1: this shopper's prices, without what the basket holds.",
     ),
-    _parameter("explain", {**_FLAG, "default": 0}, "1: scores, rules and build; for staff."),
+    _EXPLAIN,
 ]
 FRAGMENT_PARAMETERS = [
     *_COMMON,
@@ -104,6 +139,14 @@ def _problems(*kinds: ProblemType) -> dict[tuple[int, str], OpenApiResponse]:
 TOGETHER_PROBLEMS = _problems(
     INVALID_PARAMETERS, PERMISSION_DENIED, ITEM_NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE,
     TOO_LARGE, THROTTLED, INTERNAL_ERROR,
+)  # fmt: skip
+SHELF_PROBLEMS = _problems(
+    INVALID_PARAMETERS, PERMISSION_DENIED, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, TOO_LARGE,
+    THROTTLED, INTERNAL_ERROR,
+)  # fmt: skip
+SHELF_BODY_PROBLEMS = _problems(
+    INVALID_PARAMETERS, MALFORMED_REQUEST, PERMISSION_DENIED, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE,
+    TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, THROTTLED, INTERNAL_ERROR,
 )  # fmt: skip
 BASKET_PROBLEMS = _problems(
     INVALID_PARAMETERS, MALFORMED_REQUEST, PERMISSION_DENIED, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from recommendations.models import Item
 T = TypeVar("T")
 
 KEY_LENGTH: int = Item._meta.get_field("key").max_length or 0
+CATEGORY_LENGTH: int = Item._meta.get_field("category").max_length or 0
 PLACEMENT = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 # ASCII digits only: int() would also take "٣", and spend long on a million digits.
@@ -36,6 +37,22 @@ class TogetherParameters:
     placement: str = "product"
     basket: bool = False
     explain: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class ShelfParameters:
+    """The query of a shelf. Each address takes some of these and has a placement of its own."""
+
+    count: int | None = None
+    exclude: tuple[str, ...] = ()
+    currency: str | None = None
+    placement: str = ""
+    items: tuple[str, ...] | None = None
+    category: str = ""
+    explain: bool = False
+
+
+SHELF = frozenset({"count", "exclude", "currency", "placement", "explain"})
 
 
 class Reader:
@@ -73,27 +90,43 @@ def item_key(text: str) -> str:
 
 def together_parameters(query: QueryDict) -> TogetherParameters:
     """Return the query as values, or raise a problem that names every fault."""
+    known = [field.name for field in dataclasses.fields(TogetherParameters)]
+    return TogetherParameters(**_values(query, known))
+
+
+def shelf_parameters(query: QueryDict, *, placement: str, also: str = "") -> ShelfParameters:
+    """Return a shelf's query as values; ``also`` names what this address takes besides."""
+    known = [
+        field.name
+        for field in dataclasses.fields(ShelfParameters)
+        if field.name in SHELF or field.name == also
+    ]
+    return ShelfParameters(**{"placement": placement, **_values(query, known)})
+
+
+def _values(query: QueryDict, known: Sequence[str]) -> dict[str, Any]:
+    """Return what is given of the known parameters, or raise a problem that names every fault."""
     reader = Reader("parameter")
-    known = {field.name: field.default for field in dataclasses.fields(TogetherParameters)}
     parsers: Mapping[str, Callable[[str], Any]] = {
         "count": _count,
         "currency": _currency,
         "placement": _placement,
+        "category": _category,
         "basket": _flag,
         "explain": _flag,
     }
     values: dict[str, Any] = {}
     no_keys: tuple[str, ...] = ()
     for name, given in query.lists():
-        if name == "exclude":
-            values[name] = reader.read(name, partial(_keys, given), no_keys)
-        elif name in parsers:
-            values[name] = reader.read(name, partial(_single, parsers[name], given), known[name])
-        else:
+        if name not in known:
             text = _("%(given)s is no parameter here; known are %(known)s.")
             reader.wrong(shown(name), text % {"given": shown(name), "known": ", ".join(known)})
+        elif name in {"exclude", "items"}:
+            values[name] = reader.read(name, partial(_keys, given), no_keys)
+        else:
+            values[name] = reader.read(name, partial(_single, parsers[name], given), None)
     reader.finish()
-    return TogetherParameters(**values)
+    return values
 
 
 def basket_items(body: Any) -> list[str]:
@@ -124,8 +157,7 @@ def valid_key(text: Any) -> str:
     """Return a key that an item could have; raise ``ValueError`` for any other text."""
     if not isinstance(text, str) or not 1 <= len(text) <= KEY_LENGTH:
         raise ValueError(_("A key is a text of 1 to %(most)s characters.") % {"most": KEY_LENGTH})
-    # What is no UTF-8 arrives as the replacement character; a NUL ends in an error of PostgreSQL.
-    if any(c == "\ufffd" or unicodedata.category(c) in {"Cc", "Cs"} for c in text):
+    if not _printable(text):
         raise ValueError(_("A key holds no control characters and is valid UTF-8."))
     return text
 
@@ -133,6 +165,11 @@ def valid_key(text: Any) -> str:
 def shown(text: str) -> str:
     """Return the beginning of what was given, fit for an error message."""
     return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _printable(text: str) -> bool:
+    # What is no UTF-8 arrives as the replacement character; a NUL ends in an error of PostgreSQL.
+    return not any(c == "\ufffd" or unicodedata.category(c) in {"Cc", "Cs"} for c in text)
 
 
 def _single(parse: Callable[[str], Any], given: list[str]) -> Any:
@@ -160,6 +197,15 @@ def _placement(text: str) -> str:
     if PLACEMENT.fullmatch(text) is None:
         message = _("placement is %(given)s; give up to 50 letters, digits, - and _.")
         raise ValueError(message % {"given": shown(text)})
+    return text
+
+
+def _category(text: str) -> str:
+    if not 1 <= len(text) <= CATEGORY_LENGTH:
+        message = _("category is a text of 1 to %(most)s characters.")
+        raise ValueError(message % {"most": CATEGORY_LENGTH})
+    if not _printable(text):
+        raise ValueError(_("category holds no control characters and is valid UTF-8."))
     return text
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework import serializers
 
 from recommendations.adapters import Money
 from recommendations.selectors.prices import displayed
-from recommendations.selectors.slots import Slot, TogetherBlock
+from recommendations.selectors.slots import LeftOut, Shelf, Slot, TogetherBlock
 
 
 class MoneySerializer(serializers.Serializer):
@@ -80,6 +81,15 @@ class TogetherSerializer(serializers.Serializer):
     left_out = LeftOutSerializer(many=True, required=False, help_text="With explain=1.")
 
 
+class ShelfSerializer(serializers.Serializer):
+    """Products that stand for themselves."""
+
+    placement = serializers.CharField()
+    title = serializers.CharField(help_text="The merchant's heading; empty for the usual words.")
+    recommendations = CompanionSerializer(many=True)
+    left_out = LeftOutSerializer(many=True, required=False, help_text="With explain=1.")
+
+
 class BasketItemsSerializer(serializers.Serializer):
     """What to put into the basket, one of each."""
 
@@ -131,10 +141,25 @@ def together_payload(block: TogetherBlock, *, explain: bool = False) -> dict[str
     }
     if explain:
         payload["build"] = block.build_id
-        payload["left_out"] = [
-            {"key": left.key, "source": left.source, "rule": left.rule} for left in block.left_out
-        ]
+        payload["left_out"] = left_out_payload(block.left_out)
     return payload
+
+
+def shelf_payload(shelf: Shelf, *, explain: bool = False) -> dict[str, Any]:
+    """Return a shelf as JSON values; scores and rules only for those who may see them."""
+    payload: dict[str, Any] = {
+        "placement": shelf.placement,
+        "title": shelf.title,
+        "recommendations": [companion_payload(slot, explain=explain) for slot in shelf.slots],
+    }
+    if explain:
+        payload["left_out"] = left_out_payload(shelf.left_out)
+    return payload
+
+
+def left_out_payload(several: Iterable[LeftOut]) -> list[dict[str, str]]:
+    """Return what is not shown, and by which rule."""
+    return [{"key": left.key, "source": left.source, "rule": left.rule} for left in several]
 
 
 def companion_payload(slot: Slot, *, explain: bool) -> dict[str, Any]:

@@ -2,6 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path, register_converter
 
+from recommendations.api.shelf_views import (
+    BasketRecommendationsView,
+    CustomerRecommendationsView,
+    NewArrivalsView,
+    TrendingView,
+)
+from recommendations.api.upgrade_views import UpgradesFragmentView, UpgradesView
 from recommendations.api.views import (
     BasketAddView,
     TogetherFragmentView,
@@ -27,10 +34,21 @@ class ItemKeyConverter:
 register_converter(ItemKeyConverter, "crosssell_item_key")
 
 ITEM = "items/<crosssell_item_key:key>/frequently-bought-together/"
+UPGRADES = "items/<crosssell_item_key:key>/upgrades/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(ITEM, TogetherView.as_view(), name="together"),
     path(f"{ITEM}fragment/", TogetherFragmentView.as_view(), name="together-fragment"),
+    path(UPGRADES, UpgradesView.as_view(), name="upgrades"),
+    path(f"{UPGRADES}fragment/", UpgradesFragmentView.as_view(), name="upgrades-fragment"),
     path("basket/add/", BasketAddView.as_view(), name="api-basket-add"),
+    path(
+        "baskets/recommendations/",
+        BasketRecommendationsView.as_view(),
+        name="basket-recommendations",
+    ),
+    path("me/recommendations/", CustomerRecommendationsView.as_view(), name="my-recommendations"),
+    path("trending/", TrendingView.as_view(), name="trending"),
+    path("new-arrivals/", NewArrivalsView.as_view(), name="new-arrivals"),
 ]
 unknown = re_path(r"[\s\S]*", UnknownAddressView.as_view())

@@ -105,14 +105,14 @@ class TogetherView(ProblemView):
         key = item_key(key)
         asked = together_parameters(request.query_params)
         if asked.explain:
-            _require_explain(request)
+            require_explain(request)
         personal = asked.basket or asked.explain
         with savepoints():
             block = _block(key, asked, request._request if asked.basket else None)
         if block is None:
             _refuse_item()
         response = Response(together_payload(block, explain=asked.explain))
-        _set_caching(response, request, personal=personal)
+        set_caching(response, request, personal=personal)
         return response
 
 
@@ -155,7 +155,7 @@ class TogetherFragmentView(ProblemView):
         if html is None:
             _refuse_item()
         response = Response(html)
-        _set_caching(response, request, personal=asked.basket)
+        set_caching(response, request, personal=asked.basket)
         return response
 
 
@@ -214,7 +214,8 @@ class UnknownAddressView(ProblemView):
         raise exceptions.NotFound
 
 
-def _require_explain(request: Request) -> None:
+def require_explain(request: Request) -> None:
+    """Refuse scores and rules to all but staff who may see them."""
     user = request.user
     if not (user.is_staff and user.has_perm(EXPLAIN_PERMISSION)):
         raise exceptions.PermissionDenied(_("explain is for staff who may view lists."))
@@ -244,7 +245,7 @@ def _refuse_item() -> NoReturn:
     raise Problem(ITEM_NOT_FOUND, _("The shop shows no item of this key now."))
 
 
-def _set_caching(response: Response, request: Request, *, personal: bool) -> None:
+def set_caching(response: Response, request: Request, *, personal: bool) -> None:
     """Let caches keep what is the same for everybody who reads the same language."""
     # A language chosen by cookie is no part of Vary: such an answer is not shared.
     if personal or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:

@@ -15,7 +15,12 @@ WORDS = {
     "matrix": "Arranging orders",
     "product": "Finding companions",
     "gate": "Checking the result",
+    "learn": "Learning",
     "evaluate": "Measuring",
+    "tune item": "Trying: item",
+    "tune basket": "Trying: basket",
+    "tune customer": "Trying: customer",
+    "tune next_basket": "Trying: next basket",
 }
 UNITS = {"sync": "products", "products": "products", "read": "lines", "product": "items"}
 

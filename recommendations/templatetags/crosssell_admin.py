@@ -8,8 +8,10 @@ from django import template
 from django.contrib.auth import get_permission_codename
 from django.template import Context
 
+from recommendations.admin.model_table import main_kind
 from recommendations.admin.overview import overview_context
-from recommendations.models import Build, Kind
+from recommendations.models import Build
+from recommendations.selectors.model_states import answered_now
 
 register = template.Library()
 
@@ -17,9 +19,11 @@ register = template.Library()
 @register.inclusion_tag(
     "admin/crosssell_recommendations/includes/overviews.html", takes_context=True
 )
-def crosssell_overviews(context: Context) -> dict[str, Any]:
-    """Render what is live and what to do next, for those who may see builds."""
+def crosssell_overview(context: Context) -> dict[str, Any]:
+    """Render what product pages read and what to do next, for those who may see builds."""
     user = context["request"].user
     codenames = [get_permission_codename(action, Build._meta) for action in ("view", "change")]
     allowed = any(user.has_perm(f"{Build._meta.app_label}.{codename}") for codename in codenames)
-    return {"kinds": [overview_context(kind) for kind in Kind.values] if allowed else []}
+    if not allowed:
+        return {"kind": None}
+    return {"kind": overview_context(main_kind(answered_now()))}

@@ -21,7 +21,9 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.adapters import BasketLine, Money, ShopAdapter, get_adapter
 from recommendations.checks import check_adapter
-from recommendations.datasets.orders import read_order_history
+from recommendations.datasets.orders import ReadOrders, read_order_history, read_orders
+from recommendations.datasets.ratings import read_ratings
+from recommendations.datasets.views import read_views
 from recommendations.engine.history import OrderHistory
 from recommendations.models import Item
 from recommendations.selectors.builds import forget_published_builds
@@ -92,6 +94,14 @@ class ShopAdapterContract(_Base):
         users: Any = get_user_model()._default_manager
         return users.create_user(f"customer{number}")
 
+    def make_rating(self, product: Any, customer: Any, value: float) -> Any:
+        """Let a user rate a product; only needed where the adapter declares ratings."""
+        raise NotImplementedError
+
+    def make_view(self, product: Any, customer: Any) -> Any:
+        """Let a user look at a product; only needed where the adapter declares views."""
+        raise NotImplementedError
+
     def make_request(self, user: Any = None) -> HttpRequest:
         """Return a request as the shop's views get it."""
         request = RequestFactory().get("/")
@@ -131,6 +141,7 @@ class ShopAdapterContract(_Base):
         with CaptureQueriesContext(connection) as displaying:
             for product in live.values():
                 self.adapter.title(product)
+                self.adapter.attributes(product)
                 self.adapter.price(product, request=request)
                 self.adapter.available(product, request=request)
                 self.adapter.needs_choice(product, request=request)
@@ -281,6 +292,62 @@ class ShopAdapterContract(_Base):
         self.assertEqual(item.parent, Item.objects.get(key=key))
         self.assertIn(key, self.adapter.live_products([key]))
 
+    # -- ratings and views -------------------------------------------------------------------
+
+    def read_orders(self) -> ReadOrders:
+        """Return the orders so far, with whom their customers are."""
+        sync_items()
+        now = datetime.now(UTC)
+        return read_orders(as_of=now, path="auto", progress=None, adapter=self.adapter, using=None)
+
+    def test_ratings_are_read(self) -> None:
+        """A user's rating has their key and the product's item; a later one stands for it."""
+        if not self.adapter.rating_sources():
+            raise SkipTest("The shop declares no ratings.")
+        one, two = self.make_products(2)
+        buyer, other = self.make_customer(1), self.make_customer(2)
+        self.make_order([one], customer=buyer)
+        source = self.adapter.rating_sources()[0]
+        self.make_rating(one, buyer, source.lowest)
+        self.make_rating(two, other, source.highest)
+        read = read_ratings(self.read_orders(), as_of=datetime.now(UTC), adapter=self.adapter)
+        self.assertEqual(read.left_out, {})
+        items = list(Item.objects.order_by("pk").values_list("key", flat=True))
+        keys = dict(zip(read.keys.positions.tolist(), read.keys.keys, strict=True))
+        given = read.ratings
+        found = {
+            (keys[customer], items[item], value)
+            for customer, item, value in zip(
+                given.customer.tolist(), given.item.tolist(), given.value.tolist(), strict=True
+            )
+        }
+        key = self.adapter.key
+        self.assertEqual(
+            found,
+            {
+                (str(buyer.pk), key(one), float(source.lowest)),
+                (str(other.pk), key(two), float(source.highest)),
+            },
+        )
+        # Customers who ordered come first: both are told of by one position.
+        self.assertEqual(given.customer.tolist(), [0, 1])
+
+    def test_views_are_read(self) -> None:
+        """A user's looks at a product are one, under the position of their orders."""
+        if not self.adapter.view_sources():
+            raise SkipTest("The shop declares no views.")
+        one, two = self.make_products(2)
+        buyer = self.make_customer(1)
+        self.make_order([one], customer=buyer)
+        for product in (two, two, one):
+            self.make_view(product, buyer)
+        read = read_views(self.read_orders(), as_of=datetime.now(UTC), adapter=self.adapter)
+        self.assertEqual(read.left_out, {"looked at before": 1})
+        items = list(Item.objects.order_by("pk").values_list("key", flat=True))
+        seen = {items[item] for item in read.views.item.tolist()}
+        self.assertEqual(seen, {self.adapter.key(one), self.adapter.key(two)})
+        self.assertEqual(read.views.customer.tolist(), [0, 0])
+
     # -- the shopper -------------------------------------------------------------------------
 
     def test_the_shopper_is_known_by_the_same_key_as_the_customer(self) -> None:
@@ -315,6 +382,7 @@ class ShopAdapterContract(_Base):
         for product, companion in ((lamp, bulb), (bulb, lamp), (tent, peg), (peg, tent)):
             slots = frequently_bought_together(product)
             self.assertEqual([slot.product for slot in slots], [companion])
-        self.assertEqual(frequently_bought_together(lone), [])
+        slots = frequently_bought_together(lone)
+        self.assertEqual([slot for slot in slots if slot.source == "model"], [])
         self.hide_product(bulb)
         self.assertEqual(frequently_bought_together(lamp), [])

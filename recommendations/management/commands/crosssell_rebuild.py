@@ -1,9 +1,10 @@
-"""``manage.py crosssell_rebuild KIND``: read, compute, judge, publish, with progress bars."""
+"""``manage.py crosssell_rebuild KIND|needed|all``: read, compute, judge, publish, with bars."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,9 +13,23 @@ from recommendations import wording
 from recommendations.management import outcome as exits
 from recommendations.management.progress import ProgressBars
 from recommendations.models import Build
-from recommendations.services.builds import KINDS, BuildOutcome, rebuild
+from recommendations.services.builds import (
+    KINDS,
+    BuildOutcome,
+    buildable_kinds,
+    needed_kinds,
+    rebuild,
+)
+from recommendations.services.builds.rebuilding import words
+from recommendations.services.kinds.table import recipe_of
 
 LOOK_AGAIN_SECONDS = 1.0
+
+ALL = "all"
+"""Stands for every kind, one after the other."""
+
+NEEDED = "needed"
+"""Stands for the kinds that pages read, of those that have what they need."""
 
 
 class Command(BaseCommand):
@@ -26,7 +41,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("kind", metavar="KIND", help=f"one of: {', '.join(KINDS)}")
+        parser.add_argument(
+            "kind",
+            metavar="KIND",
+            help=(
+                f"{NEEDED}: those that pages read and that are ready; {ALL}; or one of: "
+                f"{', '.join(KINDS)}"
+            ),
+        )
         parser.add_argument(
             "--no-publish", action="store_true", help="leave a good build as a candidate"
         )
@@ -45,24 +67,52 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kind = options["kind"]
-        if kind not in KINDS:
-            exits.stop(
-                f"There is no build kind {kind!r}; there are: {', '.join(KINDS)}.", exits.USAGE
-            )
+        several = {ALL: buildable_kinds(), NEEDED: needed_kinds()}.get(options["kind"])
+        if several is not None:
+            self._rebuild_each(several, options)
+            return
+        kind = _known(options["kind"])
+        outcome = self._outcome(kind, options)
+        self._report(kind, outcome, as_json=options["json"])
+
+    def _rebuild_each(self, kinds: Iterable[str], options: dict[str, Any]) -> None:
+        """Make one kind after the other; what is wrong with one keeps the others from nothing."""
+        answers, worst = {}, 0
+        for number, kind in enumerate(kinds):
+            # The products are read once, before the first kind.
+            given = {**options, "no_sync": options["no_sync"] or number > 0}
+            try:
+                outcome = self._outcome(kind, given)
+            except CommandError as error:
+                if error.returncode == exits.INTERRUPTED:
+                    raise
+                sentence, status, answer = str(error), error.returncode, {"status": "failed"}
+            else:
+                sentence, status = _sentence(kind, outcome)
+                answer = _as_json(outcome, sentence)
+            worst = worst or status
+            answers[kind] = {**answer, "message": sentence}
+            if not options["json"]:
+                self.stdout.write(f"{kind}: {sentence}")
+        if options["json"]:
+            self.stdout.write(json.dumps(answers))
+        if worst:
+            exits.stop("Not every kind was published; see above.", worst)
+
+    def _outcome(self, kind: str, options: dict[str, Any]) -> BuildOutcome:
+        """Return what became of one kind; what went wrong ends as a sentence."""
         quiet = options["verbosity"] == 0
         try:
             with ProgressBars(self.stderr, quiet=quiet) as progress:
-                outcome = self._rebuild(kind, options, progress)
+                return self._rebuild(kind, options, progress)
         except KeyboardInterrupt:
             exits.stop(
                 "Interrupted. Run the command again: it goes on from the last chunk.",
                 exits.INTERRUPTED,
             )
         except Exception as error:  # whatever it is, the row of the build says so too
-            sentence = f"The build failed: {type(error).__name__}: {error} (--traceback: where.)"
+            sentence = f"The build failed: {words(error)} (--traceback: where.)"
             raise CommandError(sentence, returncode=exits.FAILED) from error
-        self._report(kind, outcome, as_json=options["json"])
 
     def _rebuild(self, kind: str, options: dict[str, Any], progress: ProgressBars) -> BuildOutcome:
         until = time.monotonic() + options["wait"]
@@ -86,6 +136,14 @@ class Command(BaseCommand):
             exits.stop(sentence, status)
         if not as_json:
             self.stdout.write(self.style.SUCCESS(sentence))
+
+
+def _known(kind: str) -> str:
+    """Return the kind if it can be built; else end with those there are, or what it lacks."""
+    try:
+        return recipe_of(kind).kind
+    except ValueError as error:
+        exits.stop(str(error), exits.USAGE)
 
 
 def _sentence(kind: str, outcome: BuildOutcome) -> tuple[str, int]:

@@ -1,26 +1,47 @@
-"""``manage.py crosssell_recommend KEY``: what a shopper sees beside an item, and why."""
+"""``manage.py crosssell_recommend``: what is suggested for an item or a customer, and why."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommendations.models import Item
-from recommendations.selectors.slots import Slot, TogetherBlock
+from recommendations.models import Item, Kind
+from recommendations.selectors.builds import published_build_id
+from recommendations.selectors.shelves import ShelfOptions
+from recommendations.selectors.slots import LeftOut, Shelf, Slot, TogetherBlock
+from recommendations.selectors.suggestions import (
+    kind_for_customers,
+    suggestions_for_customer,
+    suggestions_for_item,
+)
 from recommendations.selectors.together import together_block
+from recommendations.services.builds import KINDS
 
 EXAMPLES = 5
 
 
 class Command(BaseCommand):
-    help = "Show what is frequently bought together with an item, as an anonymous shopper sees it."
+    help = (
+        "Show what is frequently bought together with an item, as an anonymous shopper sees it; "
+        "what another kind suggests beside it (--kind), or what a customer is suggested "
+        "(--customer)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("key", metavar="KEY", help="the item's key: see the admin's items")
+        parser.add_argument(
+            "key", nargs="?", metavar="KEY", help="the item's key: see the admin's items"
+        )
+        parser.add_argument("--kind", help=f"whose lists to read: {', '.join(KINDS)}")
+        parser.add_argument(
+            "--customer", metavar="C", help="the customer's key instead of an item's"
+        )
         parser.add_argument("--count", type=int, help="how many (default: as the placement says)")
-        parser.add_argument("--placement", default="product", help="whose settings to use")
+        parser.add_argument(
+            "--placement", help="whose settings to use (default: product, or customer)"
+        )
         parser.add_argument(
             "--explain", action="store_true", help="also show scores, and who was left out and why"
         )
@@ -29,35 +50,83 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if (options["key"] is None) == (options["customer"] is None):
+            raise CommandError("Name either an item's KEY or a --customer.")
+        if options["kind"] not in {None, *KINDS}:
+            msg = f"There is no build kind {options['kind']!r}; there are: {', '.join(KINDS)}."
+            raise CommandError(msg)
+        try:
+            if options["customer"] is not None:
+                self._for_customer(options)
+            elif options["kind"] in {None, Kind.TOGETHER}:
+                self._together(options)
+            else:
+                self._for_item(options)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+
+    def _for_customer(self, options: dict[str, Any]) -> None:
+        kind = options["kind"] or kind_for_customers()
+        if kind is None:
+            raise CommandError(
+                "No kind with lists for customers answers yet; crosssell_rebuild next_basket "
+                "makes one, and --kind names any other."
+            )
+        customer = options["customer"]
+        shelf = suggestions_for_customer(kind, customer, _shelf_options(options, "customer"))
+        self._answer({"customer": customer, "kind": kind}, shelf, options)
+
+    def _for_item(self, options: dict[str, Any]) -> None:
+        kind, key = options["kind"], options["key"]
+        shelf = suggestions_for_item(kind, key, _shelf_options(options, "product"))
+        if shelf is None:
+            raise CommandError(_unknown(key))
+        self._answer({"key": key, "kind": kind}, shelf, options)
+
+    def _answer(self, asked: dict[str, Any], shelf: Shelf, options: dict[str, Any]) -> None:
+        explain = options["explain"]
+        if not options["json"]:
+            self._print(shelf.slots, shelf.left_out, explain=explain)
+            return
+        answer = {
+            **asked,
+            "build": published_build_id(asked["kind"]),
+            "suggestions": [_slot(slot, explain=explain) for slot in shelf.slots],
+        }
+        if explain:
+            answer["left_out"] = _left_out(shelf.left_out)
+        self.stdout.write(json.dumps(answer, ensure_ascii=False))
+
+    def _together(self, options: dict[str, Any]) -> None:
         key = options["key"]
         item = Item.objects.filter(key=key).first()
         if item is None:
             raise CommandError(_unknown(key))
-        try:
-            block = together_block(key, placement=options["placement"], count=options["count"])
-        except ValueError as error:
-            raise CommandError(str(error)) from error
+        placement = options["placement"] or "product"
+        block = together_block(key, placement=placement, count=options["count"])
         if options["json"]:
             answer = _as_json(item, block, explain=options["explain"])
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
-        else:
-            self._print(item, block, explain=options["explain"])
-
-    def _print(self, item: Item, block: TogetherBlock | None, *, explain: bool) -> None:
-        if block is None:
+        elif block is None:
             self.stdout.write(f"The shop does not show {item} ({item.key}) now.")
-            return
-        self.stdout.write(self.style.MIGRATE_HEADING(f"{block.viewed.title} ({item.key})"))
-        if not block.slots:
+        else:
+            self.stdout.write(self.style.MIGRATE_HEADING(f"{block.viewed.title} ({item.key})"))
+            self._print(block.slots, block.left_out, explain=options["explain"])
+
+    def _print(self, slots: Sequence[Slot], left_out: Sequence[LeftOut], *, explain: bool) -> None:
+        if not slots:
             self.stdout.write("Nothing to recommend.")
-        for number, slot in enumerate(block.slots, start=1):
+        for number, slot in enumerate(slots, start=1):
             price = f"  {slot.price.amount} {slot.price.currency}" if slot.price else ""
             self.stdout.write(f"{number:>3}. {slot.title} ({slot.key}){price}  {slot.reason}")
             if explain:
                 self.stdout.write(f"     {_explanation(slot)}")
-        if explain:
-            for left_out in block.left_out:
-                self.stdout.write(f"  -  {left_out.key} ({left_out.source}): {left_out.rule}")
+        for one in left_out if explain else ():
+            self.stdout.write(f"  -  {one.key} ({one.source}): {one.rule}")
+
+
+def _shelf_options(options: dict[str, Any], placement: str) -> ShelfOptions:
+    return ShelfOptions(placement=options["placement"] or placement, count=options["count"])
 
 
 def _unknown(key: str) -> str:
@@ -89,10 +158,12 @@ def _as_json(item: Item, block: TogetherBlock | None, *, explain: bool) -> dict[
         "companions": [_slot(slot, explain=explain) for slot in block.slots] if block else [],
     }
     if explain and block:
-        answer["left_out"] = [
-            {"key": one.key, "source": one.source, "rule": one.rule} for one in block.left_out
-        ]
+        answer["left_out"] = _left_out(block.left_out)
     return answer
+
+
+def _left_out(several: Sequence[LeftOut]) -> list[dict[str, Any]]:
+    return [{"key": one.key, "source": one.source, "rule": one.rule} for one in several]
 
 
 def _slot(slot: Slot, *, explain: bool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // The blocks work without this script: it lets the total follow the ticks and fills lazy places.
 
-/** Write an amount of smallest coins as the server does; the format is in the form's data. */
+/** Write an amount of smallest coins as the server does; the format is in the total's data. */
 export function amountText(minor, { prefix, digits, decimal, thousand, groups }) {
   const places = Number(digits);
   const text = String(Math.abs(minor)).padStart(places + 1, "0");
@@ -39,7 +39,7 @@ function follow(form) {
     form.querySelector("[data-crosssell-add]").disabled = chosen.length === 0;
     if (total) {
       const minor = chosen.reduce((sum, tick) => sum + Number(tick.dataset.minor), 0);
-      total.textContent = amountText(minor, form.dataset);
+      total.textContent = amountText(minor, total.dataset);
     }
   }
 

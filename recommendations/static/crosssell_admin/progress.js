@@ -1,4 +1,4 @@
-// Keeps the progress of running builds up to date, and fetches the finished page's content in place.
+// Keeps the progress of running builds and comparisons up to date, and fetches the finished page's content in place.
 // Without this script, reloading the page shows the same.
 
 const EVERY = 2000;
@@ -48,7 +48,7 @@ async function replacePage() {
   const response = await fetch(location.href);
   if (!response.ok) throw new Error(`${location.href}: ${response.status}`);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const id of ["cs-live", "changelist-form"]) {
+  for (const id of ["cs-live", "cs-comparison", "cs-questions", "changelist-form"]) {
     const fresh = page.getElementById(id);
     if (fresh) document.getElementById(id)?.replaceWith(fresh);
   }
