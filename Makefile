@@ -8,7 +8,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types layers django coverage benchmark-environment \
-	lock screenshots clean
+	peers-environment lock screenshots clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -56,6 +56,14 @@ $(VENV)/.benchmark: requirements-benchmark.txt $(VENV)/.development
 
 benchmark-environment: $(VENV)/.benchmark
 
+# Optional, 1.5 GB: RecTools and LensKit beside the other peers of benchmarks.quality.
+peers-environment: .venv-peers/.installed
+
+.venv-peers/.installed: requirements-peers.txt
+	@$$($(FIND_PYTHON)) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --no-input --disable-pip-version-check -qq -r requirements-peers.txt
+	@touch $@
+
 demo: $(VENV)/.runtime
 	@exec $(BIN)/python manage.py demo --port $(PORT) $(if $(ORDERS),--orders "$(ORDERS)")
 
@@ -98,6 +106,6 @@ screenshots: $(VENV)/.development
 	$(BIN)/python docs/screenshots.py --url http://127.0.0.1:$(PORT)
 
 clean:
-	rm -rf $(VENV) var build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .venv-peers var build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache \
 		.pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

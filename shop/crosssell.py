@@ -1,21 +1,28 @@
 """How the reference shop is plugged in: the adapter that CROSSSELL_SHOP names."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 
-from recommendations.adapters import BasketLine, Lines, Products, ShopAdapter
+from recommendations.adapters import BasketLine, Lines, Products, Ratings, ShopAdapter
 from shop.models import Product
 from shop.pictures import picture_url
 from shop.selectors.baskets import basket_pages
-from shop.selectors.catalogue import has_variants, is_available, search_products, with_availability
+from shop.selectors.catalogue import (
+    attribute_text,
+    has_variants,
+    is_available,
+    listed_attributes,
+    search_products,
+    with_availability,
+)
 from shop.services.baskets import add_to_basket, ensure_basket
 
 SHOWN = (
     "name", "variant_name", "slug", "brand", "category", "parent", "price", "currency", "stock",
+    "attributes",
 )  # fmt: skip
 """Columns that a block needs of a product; descriptions would be read for nothing."""
 
@@ -28,6 +35,7 @@ class ReferenceShop(ShopAdapter):
         title="name",
         price="price",
         currency="currency",
+        cost="cost",
         category="category__name",
         brand="brand__name",
         active="visible",
@@ -46,15 +54,25 @@ class ReferenceShop(ShopAdapter):
         counted=Q(order__status="paid", refunded_quantity__lt=F("quantity")),
     )
 
-    @cached_property
-    def _live(self) -> QuerySet[Product]:
-        """Made once, for it depends on nothing: building it took a quarter of the query."""
-        live: QuerySet[Product] = super().live_queryset(self.products)
-        return with_availability(live).only(*SHOWN)
+    ratings = Ratings(
+        "shop.Review",
+        product="product_id",
+        customer="user_id",
+        value="stars",
+        rated_at="written_at",
+        counted=Q(visible=True),
+    )
+
+    fixed_live_query = True
 
     def live_queryset(self, source: Products) -> QuerySet[Product]:
         """Add to each product whether it can be had, so that a block needs no further query."""
-        return self._live.all()
+        live: QuerySet[Product] = super().live_queryset(source)
+        return with_availability(live).only(*SHOWN)
+
+    def attributes(self, product: Product) -> dict[str, str]:
+        """Return what the product page lists under *Details*."""
+        return {name: attribute_text(value) for name, value in listed_attributes(product)}
 
     def available(
         self, product: Product, *, quantity: int = 1, request: HttpRequest | None = None

@@ -99,6 +99,11 @@ def database(url_setting: str) -> dict[str, Any]:
     else:
         config["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
         config["CONN_HEALTH_CHECKS"] = True
+        # A query asked for the sixth time keeps its plan: of a page's queries planning takes longer
+        # than running. Not through a pooler that hands each transaction another connection
+        # (PgBouncer before 1.21): DATABASE_PREPARE=0 there.
+        if env.bool("DATABASE_PREPARE", default=True):
+            config["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5}
     return config
 
 

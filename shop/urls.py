@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
-from shop.views import account, basket, catalogue, checkout
+from shop.views import account, basket, catalogue, checkout, reviews
 
 shop_patterns = [
     path("", catalogue.home, name="home"),
@@ -12,6 +12,7 @@ shop_patterns = [
     path("category/<slug:slug>/", catalogue.category, name="category"),
     path("search/", catalogue.search, name="search"),
     path("product/<slug:slug>/", catalogue.product, name="product"),
+    path("product/<slug:slug>/review/", reviews.write, name="review"),
     path("picture/<int:pk>/<slug:version>.svg", catalogue.picture, name="picture"),
     path(
         "picture/category/<int:pk>/<slug:version>.svg",

@@ -1,5 +1,5 @@
 """The merchant's side of the shop."""
 
-from shop.admin import baskets, catalogue, orders
+from shop.admin import baskets, catalogue, orders, reviews
 
-__all__ = ["baskets", "catalogue", "orders"]
+__all__ = ["baskets", "catalogue", "orders", "reviews"]

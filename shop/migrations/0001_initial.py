@@ -159,6 +159,23 @@ class Migration(migrations.Migration):
                 'ordering': ('id',),
             },
         ),
+        migrations.CreateModel(
+            name='Review',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stars', models.PositiveSmallIntegerField(help_text='One to five.', verbose_name='stars')),
+                ('text', models.TextField(blank=True, default='', validators=[django.core.validators.MaxLengthValidator(2000)], verbose_name='text')),
+                ('visible', models.BooleanField(default=True, verbose_name='visible')),
+                ('written_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was written or last changed.', verbose_name='written')),
+                ('product', models.ForeignKey(help_text='What is shown as a page, never a single variant.', on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='shop.product', verbose_name='product')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to=settings.AUTH_USER_MODEL, verbose_name='customer')),
+            ],
+            options={
+                'verbose_name': 'review',
+                'verbose_name_plural': 'reviews',
+                'ordering': ('-written_at', '-id'),
+            },
+        ),
         migrations.AddConstraint(
             model_name='category',
             constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='shop_category_not_its_own_parent'),
@@ -206,5 +223,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='basketline',
             constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('quantity__lte', 999)), name='shop_basketline_quantity_in_range'),
+        ),
+        migrations.AddConstraint(
+            model_name='review',
+            constraint=models.UniqueConstraint(fields=('product', 'user'), name='shop_review_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='review',
+            constraint=models.CheckConstraint(condition=models.Q(('stars__gte', 1), ('stars__lte', 5)), name='shop_review_stars_in_scale'),
         ),
     ]

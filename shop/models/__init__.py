@@ -3,6 +3,7 @@
 from shop.models.baskets import Basket, BasketLine
 from shop.models.catalogue import Brand, Category, Product
 from shop.models.orders import Order, OrderAddress, OrderLine
+from shop.models.reviews import Review
 
 __all__ = [
     "Basket",
@@ -13,4 +14,5 @@ __all__ = [
     "OrderAddress",
     "OrderLine",
     "Product",
+    "Review",
 ]

@@ -6,9 +6,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from shop.addresses import address
 
 currency_code = RegexValidator(r"\A[A-Z]{3}\Z", _("Three capital letters, as in EUR."))
 
@@ -45,7 +46,7 @@ class Category(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the address of the category page."""
-        return reverse("shop:category", args=[self.slug])
+        return address("shop:category", self.slug)
 
 
 class Brand(models.Model):
@@ -189,8 +190,8 @@ class Product(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the product page; a variant lives on its parent's page."""
         if self.parent_id is None or self.parent is None:
-            return reverse("shop:product", args=[self.slug])
-        return f"{reverse('shop:product', args=[self.parent.slug])}?variant={self.pk}"
+            return address("shop:product", self.slug)
+        return f"{address('shop:product', self.parent.slug)}?variant={self.pk}"
 
     @property
     def full_name(self) -> str:

@@ -2,9 +2,9 @@
 
 import zlib
 
-from django.urls import reverse
 from django.utils.html import escape
 
+from shop.addresses import address
 from shop.models import Category, Product
 from shop.pictures.palette import Palette, palette
 from shop.pictures.shapes import coloured_shape
@@ -28,7 +28,7 @@ SCENE = """\
 def picture_url(product: Product) -> str:
     """Return the address of a product's picture; it changes when the picture does."""
     version = _version(product.name, product.variant_name, product.brand_id, product.category_id)
-    return reverse("shop:picture", args=[product.pk, version])
+    return address("shop:picture", product.pk, version)
 
 
 def picture_svg(product: Product) -> str:
@@ -41,7 +41,7 @@ def picture_svg(product: Product) -> str:
 
 def category_url(category: Category) -> str:
     """Return the address of a category's picture."""
-    return reverse("shop:category_picture", args=[category.pk, _version(category.name)])
+    return address("shop:category_picture", category.pk, _version(category.name))
 
 
 def category_svg(category: Category) -> str:

@@ -9,10 +9,11 @@ from django.contrib.auth.hashers import make_password
 from django.utils.text import slugify
 
 from shop.bulk import LineRow
-from shop.models import Order, Product
+from shop.models import Order, Product, Review
 from shop.seeding.calendar import DAY_SECONDS
 from shop.seeding.catalogue import Page, Variant
 from shop.seeding.orders import OrderChunk, SeedShop, Status
+from shop.seeding.reviews import SeededReview
 
 STATUSES = {
     Status.PENDING: Order.Status.PENDING,
@@ -103,6 +104,17 @@ def order_row(shop: SeedShop, key: str, chunk: OrderChunk, position: int, user_i
         cancelled_at=placed_at + CANCELLED_AFTER if status is Status.CANCELLED else None,
         source=Order.Source.SEED,
         external_key=key,
+    )
+
+
+def review_row(review: SeededReview, product_id: int, user_id: int) -> Review:
+    """Return one review of a page."""
+    return Review(
+        product_id=product_id,
+        user_id=user_id,
+        stars=review.stars,
+        text=review.text,
+        written_at=datetime.fromtimestamp(review.written_at, UTC),
     )
 
 

@@ -14,10 +14,18 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from shop.bulk import insert_lines
-from shop.models import Brand, Category, Order, Product
+from shop.models import Brand, Category, Order, Product, Review
 from shop.seeding.orders import OrderChunk, SeedShop, make_shop
 from shop.seeding.plan import Parameters, Plan, load_plan, save_plan
-from shop.seeding.rows import line_rows, order_row, page_row, user_fields, variant_row
+from shop.seeding.reviews import Tastes, reviews_of
+from shop.seeding.rows import (
+    line_rows,
+    order_row,
+    page_row,
+    review_row,
+    user_fields,
+    variant_row,
+)
 
 # Rows a statement and a transaction; larger ones were no faster.
 BATCH = 2_000
@@ -95,6 +103,8 @@ class _Writer:
     def __init__(self, shop: SeedShop, progress: Progress | None) -> None:
         self.shop = shop
         self.progress = progress
+        self.tastes = Tastes.of(shop)
+        self.page_ids: list[int] = []
         self.done = 0
         self.total = (
             len(shop.catalogue.pages) + shop.customers.n_registered + shop.parameters.orders
@@ -138,6 +148,7 @@ class _Writer:
                 )
             for i in positions:
                 page = pages[i]
+                self.page_ids.append(rows[page.sku].pk)
                 parts = [variants[v.sku] for v in page.variants] or [rows[page.sku]]
                 sold += [(row.pk, row.sku, row.full_name) for row in parts]
             self._advance(len(positions))
@@ -191,8 +202,20 @@ class _Writer:
                 )
                 order_ids = [order.pk for order in orders]
                 insert_lines(list(line_rows(chunk, order_ids, first, sold)))
+                self._reviews(chunk, first, stop, user_ids)
         self._advance(stop - first)
         return stop - first if is_new else 0
+
+    def _reviews(self, chunk: OrderChunk, first: int, stop: int, user_ids: list[int]) -> None:
+        """Write what customers think of what they bought; the first word on a product stands."""
+        Review.objects.bulk_create(
+            (
+                review_row(one, self.page_ids[one.page], user_ids[one.customer])
+                for one in reviews_of(self.shop, self.tastes, chunk, first, stop)
+            ),
+            batch_size=BATCH,
+            ignore_conflicts=True,
+        )
 
 
 def _categories(shop: SeedShop) -> list[int]:

@@ -55,7 +55,7 @@ def basket_pages(session: Mapping[str, Any] | Any, user: Shopper) -> list[tuple[
     rows = _own_baskets(session, user)
     if rows is None:
         return []
-    lines = BasketLine.objects.filter(basket__in=rows)
+    lines = BasketLine.objects.filter(basket__in=rows).order_by("pk")
     return list(lines.values_list(Coalesce("product__parent_id", "product_id"), "quantity"))
 
 

@@ -76,6 +76,19 @@ def product_cards(products: QuerySet[Product]) -> QuerySet[Product]:
     )
 
 
+def listed_attributes(product: Product) -> list[tuple[str, object]]:
+    """Return what the details table lists; rows written past the form may hold anything."""
+    held: object = product.attributes
+    if not isinstance(held, dict):
+        return []
+    return [(name, value) for name, value in held.items() if value not in (None, "", [])]
+
+
+def attribute_text(value: object) -> str:
+    """Return an attribute's value as it is shown, also when it is a list."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
 def products_on(shelf: Shelf | None) -> QuerySet[Product]:
     """Return the products of a category and of those inside it; of the whole shop for None."""
     products = visible_products()

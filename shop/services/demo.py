@@ -1,4 +1,4 @@
-"""What the demo needs beside a filled shop: people who can log in, and a schedule."""
+"""What the demo needs beside a filled shop: people who can log in, a schedule, first models."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from recommendations.models import Question
+from recommendations.tasks import rebuild_needed, tune
+from shop.models import Order
 
 # Name and what it may do. The password is the name: for a demo on one's own machine only.
 LOGINS = (
     ("admin", "everything"),
     ("merchant", "sees the shop and its builds in the admin, and may start a rebuild"),
-    ("customer", "buys"),
+    ("customer", "buys, and has bought before"),
 )
+REGULAR_ORDERS = (6, 40)
+"""Orders of somebody who comes back and is no bot."""
+
+COMPARISON_SECONDS = 15.0
+"""Time for each question when the demo first compares models, in the background."""
+
 OUR_LABELS = ("shop", "crosssell_recommendations", "crosssell_bundles", "crosssell_promotions")
 MERCHANT_ACTIONS = ("rebuild", "change_placement")
 
@@ -48,6 +58,38 @@ def create_demo_logins() -> list[str]:
     return created
 
 
+@transaction.atomic
+def give_customer_a_past() -> bool:
+    """Let the demo's customer have been a regular all along, so that there is a taste to know.
+
+    The orders of one of the shop's customers become theirs: nobody's orders are made up anew.
+    """
+    users = get_user_model()._default_manager
+    customer = users.filter(username="customer").first()
+    if customer is None or Order.objects.filter(user=customer).exists():
+        return False
+    regulars = (
+        users.filter(is_staff=False, is_active=True, orders__status=Order.Status.PAID)
+        .annotate(n_orders=Count("orders"), last=Max("orders__placed_at"))
+        .filter(n_orders__gte=REGULAR_ORDERS[0], n_orders__lte=REGULAR_ORDERS[1])
+    )
+    regular = regulars.order_by("-last", "pk").first()
+    if regular is None:
+        return False
+    Order.objects.filter(user=regular).update(user=customer, email=customer.email)
+    return True
+
+
+def ask_for_comparison() -> None:
+    """Queue a short comparison of the models for each question, and builds of those chosen.
+
+    One message for each, so that what is asked for in the admin meanwhile comes between them.
+    """
+    for question in Question.values:
+        tune.delay(question, budget_seconds=COMPARISON_SECONDS)
+    rebuild_needed.delay(by="demo")
+
+
 def _merchant_permissions() -> list[Permission]:
     return list(
         Permission.objects.filter(content_type__app_label__in=OUR_LABELS).filter(
@@ -63,6 +105,9 @@ def create_default_schedule() -> list[str]:
     nightly, _ = CrontabSchedule.objects.get_or_create(
         minute="20", hour="3", day_of_week="*", day_of_month="*", month_of_year="*", timezone="UTC"
     )
+    weekly, _ = CrontabSchedule.objects.get_or_create(
+        minute="20", hour="2", day_of_week="0", day_of_month="*", month_of_year="*", timezone="UTC"
+    )
     created = []
     for name, task, schedule, description in (
         (
@@ -72,10 +117,16 @@ def create_default_schedule() -> list[str]:
             "Brings titles, prices and visibility of the shop's products to the item table.",
         ),
         (
-            "crosssell: rebuild frequently bought together",
-            "crosssell.rebuild",
+            "crosssell: rebuild what pages read",
+            "crosssell.rebuild_needed",
             {"crontab": nightly},
-            "Makes, judges and publishes a build from the orders so far.",
+            "Makes, judges and publishes a build of each model that pages read.",
+        ),
+        (
+            "crosssell: compare models",
+            "crosssell.tune",
+            {"crontab": weekly},
+            "Tries every model on the newest orders and keeps the best one for each question.",
         ),
     ):
         _, is_new = PeriodicTask.objects.get_or_create(

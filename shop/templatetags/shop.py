@@ -4,10 +4,12 @@ from typing import Any
 
 from django import template
 
-from shop.models import Category, Product
+from shop.models import Category, Product, Review
 from shop.money import format_money
 from shop.pictures import category_url, picture_url
+from shop.selectors import catalogue
 from shop.selectors.catalogue import price_range
+from shop.selectors.reviews import Stars
 
 register = template.Library()
 
@@ -45,7 +47,7 @@ def lookup(mapping: Any, key: Any) -> Any:
 @register.filter
 def attribute_text(value: Any) -> str:
     """Show an attribute's value, also when it is a list."""
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return catalogue.attribute_text(value)
 
 
 @register.inclusion_tag("shop/_price.html")
@@ -54,6 +56,18 @@ def price_of(product: Product) -> dict[str, Any]:
     found = price_range(getattr(product, "shown_variants", ()))
     shown, is_lowest = found or (product, False)
     return {"shown": shown, "is_lowest": is_lowest}
+
+
+@register.inclusion_tag("shop/_stars.html")
+def stars_of(product: Product) -> dict[str, Any]:
+    """Show the average stars of a product that was prepared with them; nothing without reviews."""
+    return {"stars": getattr(product, "shown_stars", None)}
+
+
+@register.inclusion_tag("shop/_stars.html")
+def stars_given(review: Review) -> dict[str, Any]:
+    """Show the stars of one review."""
+    return {"stars": Stars(float(review.stars), 1), "of_one": True}
 
 
 @register.inclusion_tag("shop/_stock.html")

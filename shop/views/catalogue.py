@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from shop.forms.catalogue import ShelfForm
+from shop.forms.reviews import ReviewForm
 from shop.models import Category, Product
 from shop.pictures import category_svg, category_url, picture_svg, picture_url
 from shop.selectors import catalogue
+from shop.selectors import reviews as review_selectors
 from shop.selectors.catalogue import SORTS
 
 PRODUCTS_PER_PAGE = 24
@@ -28,11 +30,10 @@ PICTURE_SECONDS = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """Show the categories, what is popular and what is new."""
     tree = catalogue.category_tree()
-    context = {
-        "categories": tree,
-        "popular": catalogue.popular_products(PRODUCTS_PER_SECTION),
-        "new": catalogue.new_products(PRODUCTS_PER_SECTION),
-    }
+    popular = catalogue.popular_products(PRODUCTS_PER_SECTION)
+    new = catalogue.new_products(PRODUCTS_PER_SECTION)
+    review_selectors.with_stars([*popular, *new])
+    context = {"categories": tree, "popular": popular, "new": new}
     return render(request, "shop/home.html", context)
 
 
@@ -70,13 +71,24 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404(_("There is no such product."))
     variants: list[Product] = getattr(found, "shown_variants", [])
+    review_selectors.with_stars([found])
     context = {
         "product": found,
         "variants": variants,
         "chosen": _chosen_variant(request, variants),
-        "attributes": _attributes(found),
+        "attributes": catalogue.listed_attributes(found),
+        "reviews": review_selectors.newest_reviews(found),
+        "review_form": _review_form(request, found),
     }
     return render(request, "shop/product.html", context)
+
+
+def _review_form(request: HttpRequest, product: Product) -> ReviewForm | None:
+    """Return the form with what the customer wrote before; None for who did not buy it."""
+    if not review_selectors.has_bought(product, request.user):
+        return None
+    own = review_selectors.own_review(product, request.user)
+    return ReviewForm(initial={"stars": own.stars, "text": own.text} if own else None)
 
 
 @require_safe
@@ -114,6 +126,7 @@ def _shelf_page(
         products = products.filter(brand__in=chosen)
     cards = catalogue.product_cards(products).order_by(*SORTS[form.sort_name])
     page = Paginator(cards, PRODUCTS_PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = review_selectors.with_stars(page.object_list)
     context |= {
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
@@ -133,14 +146,6 @@ def _chosen_variant(request: HttpRequest, variants: list[Product]) -> Product | 
         if str(variant.pk) == wanted:
             return variant
     return next((variant for variant in variants if variant.in_stock()), None)
-
-
-def _attributes(product: Product) -> list[tuple[str, object]]:
-    """Return what the details table lists; rows written past the form may hold anything."""
-    held: object = product.attributes
-    if not isinstance(held, dict):
-        return []
-    return [(name, value) for name, value in held.items() if value not in (None, "", [])]
 
 
 def icon(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommendations.selectors.builds import published_build
-from shop.services.demo import create_default_schedule, create_demo_logins
+from recommendations.selectors.choices import model_choices
+from shop.services.demo import (
+    ask_for_comparison,
+    create_default_schedule,
+    create_demo_logins,
+    give_customer_a_past,
+)
 
 
 class Command(BaseCommand):
@@ -28,10 +34,13 @@ class Command(BaseCommand):
         create_demo_logins()
         create_default_schedule()
         changed = self._fill(orders)
+        give_customer_a_past()
         if changed or published_build("together") is None:
             # It reads the products first, as crosssell_sync does.
             self._step("Building 'frequently bought together'")
             call_command("crosssell_rebuild", "together")
+        if not model_choices():
+            ask_for_comparison()  # answered by the worker, once it runs
 
     def _fill(self, orders: Path | None) -> bool:
         """Fill the shop and return whether there is anything new in it."""
