@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
+from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from recommendations.selectors.builds import forget_published_builds
 from tests.data import ONLINE_RETAIL, data_folder
+from tests.flushing import quick_teardown, remember_kept_rows
 from tests.services import POSTGRES, RABBITMQ, REDIS, chromium, missing
 
 # No deadline: the machine that runs the suite may be busy with something else.
@@ -27,17 +31,26 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "default")
 
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_user", "admin_client"}
+"""Without one of them or the mark `django_db`, pytest-django lets no test near a database."""
+
 SKIPPED_FOR = "needs the service "
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that ask for `on_postgres` the two marks without which rows would stay behind."""
+    """Mark what uses the database; tests that ask for `on_postgres` get the marks they need."""
     for item in items:
-        if "on_postgres" in getattr(item, "fixturenames", ()):
+        if "on_postgres" in _fixtures(item):
             item.add_marker(pytest.mark.postgres)
             both = pytest.mark.django_db(transaction=True, databases=["default", "postgres"])
             item.add_marker(both, append=False)
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(_fixtures(item)):
+            item.add_marker(pytest.mark.database)
+
+
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -63,11 +76,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{count} skipped for want of {name}", yellow=True)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Empty the tables of transactional tests in the quick way."""
+    with django_db_blocker.unblock():
+        for alias in connections:
+            remember_kept_rows(alias)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", quick_teardown)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """No test sees what another one cached, or what its process remembers of builds."""
     cache.clear()
     forget_published_builds()
+
+
+@pytest.fixture(autouse=True)
+def _default_language() -> Iterator[None]:
+    """No test reads the language that a request of another one left active in its thread."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
@@ -88,12 +119,19 @@ def rabbitmq_url() -> str:
     return RABBITMQ.url
 
 
-@pytest.fixture
-def chromium_path() -> str:
-    """Path of a Chromium; the test carries the marker `browser`."""
-    path = chromium()
-    assert path is not None
-    return path
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium for all tests of a module, each with contexts of its own; marker `browser`."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with pytest.MonkeyPatch.context() as patch, playwright.sync_playwright() as started:
+        # Playwright runs a loop in this thread; what tests ask of the database is synchronous.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        launched = started.chromium.launch(
+            executable_path=chromium(),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -46,6 +46,9 @@ def _database(url: str, name: str) -> dict[str, Any]:
         database["OPTIONS"] = SQLITE_OPTIONS
         database["TEST"] = {"NAME": str(TEST_RUN_FOLDER / f"{name}.sqlite3")}
     else:
+        # As the reference shop has it: the server binds parameters and keeps plans. It is the
+        # stricter way, for every type must then be clear without looking at the value.
+        database["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5}
         database["TEST"] = {"NAME": f"test_crosssell_{RUN}_{name}"}
     return database
 

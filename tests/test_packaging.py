@@ -53,7 +53,7 @@ def test_every_file_of_the_apps_is_in_the_wheel(names):
     }
     assert expected - names == set()
     kinds = {Path(name).suffix for name in names}
-    assert {".py", ".html", ".css", ".typed"} <= kinds
+    assert {".py", ".html", ".css", ".typed", ".po", ".mo"} <= kinds
 
 
 def test_the_licence_is_in_the_wheel(names):

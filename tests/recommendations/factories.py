@@ -17,9 +17,11 @@ from recommendations.adapters import BasketLine, Lines, Products, ShopAdapter
 from recommendations.engine.packing import pack
 from recommendations.models import (
     Build,
+    CustomerList,
     Item,
     Kind,
     NeighbourList,
+    PairRules,
     Placement,
     PopularList,
     Publication,
@@ -93,12 +95,16 @@ def make_products(n_products: int) -> list[tuple[Product, Item]]:
 def publish(
     lists: Mapping[Item, Sequence[Entry]],
     popular: Mapping[str, Sequence[Entry]] | None = None,
+    *,
+    kind: str = Kind.TOGETHER.value,
+    customers: Mapping[str, Sequence[Entry]] | None = None,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Build:
-    """Publish a build with these lists and best sellers."""
+    """Publish a build of a kind with these lists of items and customers, and best sellers."""
     now = timezone.now()
     build = Build.objects.create(
-        kind=Kind.TOGETHER, status=Build.Status.PUBLISHED, as_of=now, fence=1,
-        started_at=now, heartbeat_at=now, finished_at=now, published_at=now,
+        kind=kind, parameters=dict(parameters or {}), status=Build.Status.PUBLISHED, as_of=now,
+        fence=1, started_at=now, heartbeat_at=now, finished_at=now, published_at=now,
     )  # fmt: skip
     for item, entries in lists.items():
         NeighbourList.objects.create(
@@ -106,11 +112,24 @@ def publish(
         )
     for category, entries in (popular or {}).items():
         PopularList.objects.create(build=build, category=category, packed=packed(entries))
-    Publication.objects.update_or_create(
-        kind=Kind.TOGETHER, defaults={"build": build, "published_at": now}
-    )
+    for customer, entries in (customers or {}).items():
+        CustomerList.objects.create(
+            build=build, customer=customer, n_baskets=3, packed=packed(entries)
+        )
+    Publication.objects.update_or_create(kind=kind, defaults={"build": build, "published_at": now})
     forget_published_builds()
     return build
+
+
+def publish_pairs(
+    build: Build, one: Item, other: Item, entries: Sequence[Entry], *, customers: int
+) -> PairRules:
+    """Add what follows from two items to a build; so many customers bought both."""
+    first, second = sorted((one, other), key=lambda item: item.pk)
+    return PairRules.objects.create(
+        build=build, first=first, second=second, n_customers=customers, n_baskets=customers,
+        packed=packed(entries),
+    )  # fmt: skip
 
 
 def packed(entries: Sequence[Entry]) -> bytes:

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce, Lower
 
 from recommendations import checks
-from recommendations.adapters import Lines, Products, ShopAdapter, get_adapter
+from recommendations.adapters import Lines, Products, Ratings, ShopAdapter, Views, get_adapter
 from shop.models import OrderLine, Product
 
 PRODUCTS: dict[str, Any] = {"title": "name", "price": "price", "currency": "currency"}
@@ -34,8 +34,9 @@ class NoAdapter:
 def found(monkeypatch):
     """Return a function: declarations in, messages of the check out."""
 
-    def run(products=Plain.products, lines=Plain.lines):
-        shop = type("Shop", (ShopAdapter,), {"products": products, "lines": lines})
+    def run(products=Plain.products, lines=Plain.lines, **further):
+        declared = {"products": products, "lines": lines, **further}
+        shop = type("Shop", (ShopAdapter,), declared)
         monkeypatch.setattr(checks, "get_adapter", shop)
         return checks.check_adapter()
 
@@ -258,6 +259,73 @@ class TestWarnings:
     def test_a_primary_key_of_several_columns(self, found):
         lists = Products("crosssell_recommendations.NeighbourList", title="packed")
         assert ids(found(products=lists)) == ["crosssell.E008"]
+
+
+RATINGS: dict[str, Any] = {
+    "product": "product_id",
+    "customer": "user_id",
+    "value": "stars",
+    "rated_at": "written_at",
+}
+
+
+def ratings(model="shop.Review", **changes):
+    return Ratings(model, **{**RATINGS, **changes})
+
+
+def views(**changes):
+    declared = {"product": "product_id", "customer": "user_id", "viewed_at": "written_at"}
+    return Views("shop.Review", **{**declared, **changes})
+
+
+class TestRatingsAndViews:
+    def test_they_are_optional(self, found):
+        assert found(ratings=(), views=()) == []
+        assert found(ratings=ratings(), views=[views()]) == []
+
+    @pytest.mark.parametrize("name", ["ratings", "views"])
+    def test_another_type(self, found, name):
+        assert ids(found(**{name: "shop.Review"})) == ["crosssell.E002"]
+
+    def test_an_unknown_model(self, found):
+        assert ids(found(ratings=ratings("shop.Opinion"))) == ["crosssell.E003"]
+
+    @pytest.mark.parametrize("name", ["product", "customer", "value", "rated_at"])
+    def test_a_path_that_is_not_there(self, found, name):
+        (message,) = found(ratings=ratings(**{name: "strs"}))
+        assert message.id == "crosssell.E004"
+        assert f"ratings, {name}" in str(message)
+
+    def test_a_path_to_several_rows(self, found):
+        (message,) = found(views=views(product="product__variants"))
+        assert message.id == "crosssell.E007"
+
+    @pytest.mark.parametrize("name", ["ratings", "views"])
+    def test_rows_of_nobody(self, found, name):
+        declared = {"ratings": ratings, "views": views}[name](customer=None)
+        (message,) = found(**{name: declared})
+        assert message.id == "crosssell.E012"
+        assert "customer" in str(message.hint)
+
+    def test_guests_are_somebody(self, found):
+        assert found(views=views(customer=None, guest="user__email")) == []
+
+    @pytest.mark.parametrize(
+        "scale", [(5, 1), (3, 3), (1, float("nan")), (1, float("inf")), (-1e12, 5)]
+    )
+    def test_a_scale_that_is_none(self, found, scale):
+        lowest, highest = scale
+        (message,) = found(ratings=ratings(lowest=lowest, highest=highest))
+        assert message.id == "crosssell.E013"
+
+    @pytest.mark.parametrize("name", ["ratings", "views"])
+    def test_several_models_need_to_be_told_apart(self, found, name):
+        several = [Plain.products, Products("shop.Category", title="name")]
+        told = lines(product_model=Value("shop.product"))
+        declared = {"ratings": ratings, "views": views}[name]()
+        messages = found(products=several, lines=told, **{name: declared})
+        assert ids(messages) == ["crosssell.E005"]
+        assert f"{type(declared).__name__}('shop.Review')" in str(messages[0])
 
 
 class TestSettings:

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from shop.models import Basket, BasketLine, Brand, Category, Order, OrderLine, Product
+from shop.models import Basket, BasketLine, Brand, Category, Order, OrderLine, Product, Review
 from shop.services.orders import Destination, check_out
 
 _numbers = itertools.count(1)
@@ -92,6 +92,12 @@ def buy(basket: Basket, *, token: uuid.UUID | None = None, user: Any = None) -> 
         user=user,
         agreed_total=total,
     )
+
+
+def make_review(product: Product, stars: int, *, user: Any = None, **values: Any) -> Review:
+    """Return a review of somebody, whether they bought the product or not."""
+    author = user or make_user(f"reviewer-{next(_numbers)}")
+    return Review.objects.create(product=product, user=author, stars=stars, **values)
 
 
 def make_user(name: str = "ann", *permissions: str, is_staff: bool = False) -> Any:

@@ -6,11 +6,8 @@ import pytest
 
 from tests.shop.factories import make_brand, make_category, make_product, make_user, make_variant
 
-playwright = pytest.importorskip("playwright.sync_api")
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ADDRESS = {
     "email": "guest@example.com",
     "name": "Gus Guest",
@@ -37,31 +34,30 @@ def shelf():
 
 
 @pytest.fixture
-def visit(shelf, live_server, chromium_path):
+def visit(browser, shelf, live_server):
     """Open a page of the shop; what its console says and what overflows is an error."""
-    opened = []
-    with playwright.sync_playwright() as manager:
-        browser = manager.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+    contexts = []
 
-        def go(path: str, *, page=None, width: int = 1440, scheme: str = "light", script=True):
-            if page is None:
-                context = browser.new_context(
-                    viewport={"width": width, "height": 800},
-                    color_scheme=scheme,
-                    java_script_enabled=script,
-                )
-                page = context.new_page()
-                page.set_default_timeout(15_000)
-                page.problems = []
-                page.on("console", lambda message: page.problems.append(message.text))
-                page.on("pageerror", lambda error: page.problems.append(str(error)))
-                opened.append(page)
-            page.goto(live_server.url + path)
-            page.wait_for_load_state("networkidle")
-            return page
+    def go(path: str, *, page=None, width: int = 1440, scheme: str = "light", script=True):
+        if page is None:
+            context = browser.new_context(
+                viewport={"width": width, "height": 800},
+                color_scheme=scheme,
+                java_script_enabled=script,
+            )
+            contexts.append(context)
+            page = context.new_page()
+            page.set_default_timeout(15_000)
+            page.problems = []
+            page.on("console", lambda message: page.problems.append(message.text))
+            page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.goto(live_server.url + path)
+        page.wait_for_load_state("networkidle")
+        return page
 
-        yield go
-        browser.close()
+    yield go
+    for context in contexts:
+        context.close()
 
 
 def assert_sound(page) -> None:

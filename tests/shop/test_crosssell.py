@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,21 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db.models import Model
 from django.test import RequestFactory, TestCase, override_settings
+from django.utils import timezone
 
 from recommendations.adapters import BasketLine, get_adapter
 from recommendations.selectors.builds import forget_published_builds
 from recommendations.services.builds import rebuild
 from recommendations.services.sync import sync_items
 from recommendations.testing import ShopAdapterContract
-from tests.shop.factories import make_basket, make_order, make_product, make_user, make_variant
+from tests.shop.factories import (
+    make_basket,
+    make_order,
+    make_product,
+    make_review,
+    make_user,
+    make_variant,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +54,10 @@ class TestReferenceShop(ShopAdapterContract, TestCase):
         return make_order(
             *((product, 1) for product in products), user=customer, email=guest, status=status
         )
+
+    def make_rating(self, product: Any, customer: Any, value: float) -> Any:
+        written_at = timezone.now() - timedelta(minutes=5)
+        return make_review(product, int(value), user=customer, written_at=written_at)
 
     def make_request(self, user: Any = None) -> Any:
         request = super().make_request(user)
@@ -79,6 +92,31 @@ def test_a_live_product_answers_without_further_queries(adapter, django_assert_n
         assert adapter.image_url(live).endswith(".svg")
         assert adapter.url(live) == f"/product/{bag.slug}/"
         assert str(adapter.price(live).amount) == "19.90"
+
+
+def test_what_a_comparison_tells_is_what_the_page_lists(adapter, django_assert_num_queries):
+    lamp = make_product("Lamp")
+    lamp.attributes = {"Power": "9 W", "Colours": ["red", "blue"], "Note": "", "Feet": 3}
+    lamp.save()
+    with django_assert_num_queries(1):
+        [live] = adapter.live_products([str(lamp.pk)]).values()
+        told = {"Power": "9 W", "Colours": "red, blue", "Feet": "3"}
+        assert adapter.attributes(live) == told
+    live.attributes = "written past the form"
+    assert adapter.attributes(live) == {}
+
+
+def test_a_product_page_compares_the_steps_of_a_ladder(client, adapter):
+    lamp, plus = make_product("Alder Lamp"), make_product("Alder Lamp Plus")
+    for product, price, watts in ((lamp, 100, "9 W"), (plus, 130, "12 W")):
+        product.price, product.attributes = price, {"Power": watts}
+        product.save()
+    sync_items()
+    rebuild("upgrades")
+    page = client.get(lamp.get_absolute_url()).content.decode()
+    for text in ("+€30.00", "The next step up for €30.00 more", "9 W", "12 W"):
+        assert text in page
+    assert "crosssell__compare" not in client.get(plus.get_absolute_url()).content.decode()
 
 
 def test_the_basket_speaks_of_products_in_one_query(adapter, django_assert_num_queries):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from recommendations import tasks
+from recommendations.models import Question
 from shop.management.commands.demo import (
     HOST,
     demo_environment,
@@ -20,7 +23,15 @@ from shop.management.commands.demo import (
     require_free_port,
     welcome,
 )
-from shop.services.demo import create_default_schedule, create_demo_logins
+from shop.models import Order
+from shop.services.demo import (
+    REGULAR_ORDERS,
+    ask_for_comparison,
+    create_default_schedule,
+    create_demo_logins,
+    give_customer_a_past,
+)
+from tests.shop.factories import make_order
 
 
 def test_a_taken_port_gives_one_clear_sentence():
@@ -103,12 +114,57 @@ def test_well_known_passwords_are_never_made_on_a_public_site(settings):
 @pytest.mark.django_db
 def test_the_schedule_names_real_tasks_and_keeps_what_the_admin_changed():
     created = create_default_schedule()
-    assert len(created) == 2
-    registered = {tasks.rebuild.name, tasks.sync_items.name}
+    assert len(created) == 3
+    registered = {tasks.rebuild_needed.name, tasks.sync_items.name, tasks.tune.name}
     assert set(PeriodicTask.objects.values_list("task", flat=True)) == registered
     PeriodicTask.objects.update(enabled=False)
     assert create_default_schedule() == []
     assert not PeriodicTask.objects.filter(enabled=True).exists()
+
+
+@pytest.fixture
+def shoppers(settings, db):
+    """Two who came back, the first of them later; one who came too often, one who hardly came."""
+    settings.DEBUG = True
+    create_demo_logins()
+    least, most = REGULAR_ORDERS
+    users = get_user_model()._default_manager
+    found = []
+    for name, n_orders in (("late", least), ("early", least), ("bot", most + 1), ("new", 1)):
+        user = users.create(username=name)
+        for number in range(n_orders):
+            make_order(user=user, number=f"{name}-{number}")
+        found.append(user)
+    now = timezone.now()
+    Order.objects.update(placed_at=now - timedelta(days=9))
+    Order.objects.filter(user=found[0]).update(placed_at=now)
+    return found
+
+
+def test_the_customer_has_the_past_of_a_regular(shoppers):
+    customer = get_user_model()._default_manager.get(username="customer")
+    n_orders = Order.objects.count()
+    assert give_customer_a_past()
+    assert sorted(customer.orders.values_list("number", flat=True))[0] == "late-0"
+    assert customer.orders.count() == REGULAR_ORDERS[0]
+    assert not shoppers[0].orders.exists()
+    assert Order.objects.count() == n_orders
+    assert not give_customer_a_past()  # once is enough
+
+
+def test_without_a_regular_the_customer_is_new(settings, db):
+    settings.DEBUG = True
+    create_demo_logins()
+    assert not give_customer_a_past()
+
+
+def test_each_question_is_compared_by_a_message_of_its_own(monkeypatch):
+    """So that what is asked for in the admin meanwhile comes between them."""
+    asked = []
+    monkeypatch.setattr(tasks.tune, "delay", lambda question, **given: asked.append(question))
+    monkeypatch.setattr(tasks.rebuild_needed, "delay", lambda **given: asked.append("build"))
+    ask_for_comparison()
+    assert asked == [*Question.values, "build"]
 
 
 def _free_port() -> int:

@@ -95,9 +95,9 @@ def code_of(path: Path, words: str) -> list[str]:
 @pytest.mark.parametrize("page", ["README.md", "docs/plugging-in-a-shop.md"])
 def test_the_adapter_that_the_documentation_shows_is_the_one_that_runs(page):
     path = ROOT / page
-    if not path.exists():
-        pytest.skip(f"{page} is not written yet")
-    (shown,) = code_of(path, "class MyShop(ShopAdapter)")
+    (shown,) = [
+        code for code in code_of(path, "class MyShop(ShopAdapter)") if "lines = Lines(" in code
+    ]
     adapter = (Path(__file__).parent / "stranger" / "crosssell.py").read_text()
     assert adapter.removeprefix("# fmt: off\n") in shown
     assert len(shown.strip().splitlines()) <= 20

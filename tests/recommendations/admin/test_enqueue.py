@@ -43,7 +43,13 @@ def messages_of(request):
 )
 def test_a_dead_broker_is_told_within_seconds(request_with_messages, broker):
     begun = time.monotonic()
-    enqueue_on_commit(request_with_messages, task_at(broker), done="Asked.", kind="together")
+    enqueue_on_commit(
+        request_with_messages,
+        task_at(broker),
+        done="Asked.",
+        command="crosssell_rebuild together",
+        kind="together",
+    )
     (message,) = messages_of(request_with_messages)
     assert "task queue does not answer" in message
     assert "crosssell_rebuild together" in message
@@ -53,7 +59,13 @@ def test_a_dead_broker_is_told_within_seconds(request_with_messages, broker):
 def test_a_folder_that_cannot_be_written_is_told(request_with_messages, tmp_path):
     gone = str(tmp_path / "no" / "such" / "folder")
     task = task_at("filesystem://", data_folder_in=gone, data_folder_out=gone, control_folder=gone)
-    enqueue_on_commit(request_with_messages, task, done="Asked.", kind="together")
+    enqueue_on_commit(
+        request_with_messages,
+        task,
+        done="Asked.",
+        command="crosssell_rebuild together",
+        kind="together",
+    )
     (message,) = messages_of(request_with_messages)
     assert "task queue does not answer" in message
 
@@ -61,7 +73,11 @@ def test_a_folder_that_cannot_be_written_is_told(request_with_messages, tmp_path
 def test_it_waits_for_the_commit(request_with_messages):
     with transaction.atomic():
         enqueue_on_commit(
-            request_with_messages, task_at("memory://"), done="Asked.", kind="together"
+            request_with_messages,
+            task_at("memory://"),
+            done="Asked.",
+            command="crosssell_rebuild together",
+            kind="together",
         )
         assert messages_of(request_with_messages) == []
     assert messages_of(request_with_messages) == ["Asked."]
@@ -70,7 +86,11 @@ def test_it_waits_for_the_commit(request_with_messages):
 def test_nothing_is_enqueued_after_a_rollback(request_with_messages):
     with transaction.atomic():
         enqueue_on_commit(
-            request_with_messages, task_at("memory://"), done="Asked.", kind="together"
+            request_with_messages,
+            task_at("memory://"),
+            done="Asked.",
+            command="crosssell_rebuild together",
+            kind="together",
         )
         transaction.set_rollback(True)
     assert messages_of(request_with_messages) == []

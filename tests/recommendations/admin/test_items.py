@@ -2,7 +2,7 @@
 
 import pytest
 
-from recommendations.models import Exclusion, Item, Pin
+from recommendations.models import Exclusion, Item, Kind, ModelChoice, Pin
 from recommendations.selectors.together import together_block
 from tests.recommendations.admin.makers import add_lists, make_build, make_staff
 from tests.recommendations.factories import (
@@ -55,7 +55,7 @@ def test_the_evidence_is_shown(admin_client, url, shelf):
 def test_the_page_shows_what_the_selector_gives(admin_client, url, shelf):
     text = page(admin_client, url, shelf[0])
     block = together_block(shelf[0].key)
-    stage = text[text.index("cs-stage") : text.index("What the orders say")]
+    stage = text[text.index("cs-stage") : text.index("What the models say")]
     assert [slot.title for slot in block.slots] == ["Mouse", "Bag", "Dock"]
     assert all(slot.title in stage for slot in block.slots)
     assert "Sleeve" not in stage
@@ -214,6 +214,24 @@ class TestList:
         }
         assert {item.list_length for item in response.context["cl"].result_list} == {1}
 
+    def test_companions_are_those_that_product_pages_read(self, admin_client, url, shelf):
+        laptop, mouse, bag, *_ = shelf
+        response = admin_client.get(url("item_changelist"))
+        assert "“Frequently bought together”" in response.context["subtitle"]
+        publish({laptop: companions(mouse), mouse: companions(bag, laptop)}, kind="walks")
+        ModelChoice.objects.create(question="item", kind="walks")
+        response = admin_client.get(url("item_changelist"), {"companions": "yes"})
+        lengths = {str(item): item.list_length for item in response.context["cl"].result_list}
+        assert lengths == {"Laptop": 1, "Mouse": 2}
+        assert response.context["subtitle"] in response.text
+        assert str(Kind.WALKS.label) in response.context["subtitle"]
+
+    def test_before_the_first_build_there_is_nothing_to_name(self, admin_client, url):
+        make_product("Laptop")
+        response = admin_client.get(url("item_changelist"))
+        assert response.context.get("subtitle") is None
+        assert '<td class="field-companions">0</td>' in response.text
+
     def test_filter_by_category(self, admin_client, url, shelf):
         Item.objects.filter(title="Bag").update(category="Bags")
         response = admin_client.get(url("item_changelist"), {"category": "Bags"})
@@ -242,3 +260,66 @@ def test_exclusions_that_hold_everywhere(admin_client, url, shelf):
     admin_client.post(url("exclusion_add"), {"companion": mouse.pk, "item": ""})
     assert "anything" in admin_client.get(url("exclusion_changelist")).text
     assert [slot.title for slot in together_block(laptop.key).slots] == ["Bag", "Dock", "Sleeve"]
+
+
+class TestLists:
+    """The tabs: an item's list in each published kind."""
+
+    @pytest.fixture
+    def several(self, shelf):
+        """Content says more of the laptop than the orders do, without customers."""
+        laptop, mouse, *_ = shelf
+        _, stand = make_product("<b>Stand</b>")
+        build = make_build("published", kind="content")
+        add_lists(build, {laptop: [(stand, 0.5, 0, 0), (mouse, 0.25, 2, 3)]})
+        make_build("published", kind="trending", metrics={})
+        return laptop
+
+    def shown(self, admin_client, url, item, kind):
+        response = admin_client.get(url("item_change", item.pk), {"list": kind})
+        assert response.status_code == 200
+        return response
+
+    def test_there_is_a_tab_for_each_kind_with_lists_per_item(self, admin_client, url, several):
+        response = self.shown(admin_client, url, several, "")
+        assert [tab["kind"] for tab in response.context["list_tabs"]] == ["together", "content"]
+        assert response.context["list_kind"] == "together"
+        assert 'href="?list=together#cs-lists" aria-current="true"' in response.text
+
+    def test_evidence_and_why_of_another_kind(self, admin_client, url, several):
+        text = self.shown(admin_client, url, several, "content").text
+        assert "fits by its description" in text
+        assert "2 customers bought both" in text
+        assert "too few customers" not in text  # a description needs none
+        assert "&lt;b&gt;Stand&lt;/b&gt;" in text
+        assert "<b>Stand" not in text
+
+    def test_the_list_that_pages_read_comes_first(self, admin_client, url, several):
+        ModelChoice.objects.create(question="item", kind="content", chosen_by="merchant")
+        assert self.shown(admin_client, url, several, "").context["list_kind"] == "content"
+
+    @pytest.mark.parametrize("kind", ["trending", "astrology", "ease"])
+    def test_what_has_no_list_shows_the_usual_one(self, admin_client, url, several, kind):
+        assert self.shown(admin_client, url, several, kind).context["list_kind"] == "together"
+
+    def test_before_the_first_build(self, admin_client, url):
+        _, item = make_product("Alone")
+        response = self.shown(admin_client, url, item, "content")
+        assert "Nothing yet: no build is published." in response.text
+        assert response.context["list_tabs"] == []
+
+    def test_more_kinds_cost_no_more(
+        self, admin_client, url, several, django_assert_max_num_queries
+    ):
+        def queries():
+            with django_assert_max_num_queries(50) as captured:
+                self.shown(admin_client, url, several, "content")
+            return len(captured)
+
+        queries()
+        few = queries()
+        for kind in ("ease", "als", "walks", "rules", "hybrid"):
+            make_build("published", kind=kind)
+        # The model and the widget look anew at what is published: once, not once a kind.
+        queries()
+        assert queries() <= few + 1

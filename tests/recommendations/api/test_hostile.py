@@ -14,7 +14,10 @@ from tests.recommendations.api.test_together import address, assert_problem
 from tests.recommendations.factories import companions, make_product, publish
 
 BASKET = "/crosssell/api/v1/basket/add/"
+# Processor time of this thread, the best of a few: a collection of the test run's own garbage may
+# fall into any one request, but not into each.
 SECONDS = 0.05
+TURNS = 4
 
 
 @pytest.fixture
@@ -30,13 +33,17 @@ def refused(client):
     client.get(address("warm"), {"count": "x"})  # the first request imports
 
     def ask(method, url, status, name, **arguments):
-        with CaptureQueriesContext(connection) as captured:
-            started = time.process_time()
-            response = client.generic(method, url, **arguments)
-            seconds = time.process_time() - started
-        body = assert_problem(response, status, name)
-        assert len(captured) == 0
-        assert seconds < SECONDS
+        quickest = float("inf")
+        for _ in range(TURNS):
+            with CaptureQueriesContext(connection) as captured:
+                started = time.thread_time()
+                response = client.generic(method, url, **arguments)
+                quickest = min(quickest, time.thread_time() - started)
+            body = assert_problem(response, status, name)
+            assert len(captured) == 0
+            if quickest < SECONDS:
+                break
+        assert quickest < SECONDS
         # What was sent is not sent back at length.
         assert len(response.content) < 2000
         return body

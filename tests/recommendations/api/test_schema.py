@@ -39,6 +39,13 @@ def test_its_addresses_and_operations_are_stable():
         ("/crosssell/api/v1/basket/add/", "post"): "basket_add",
         (item, "get"): "frequently_bought_together",
         (f"{item}fragment/", "get"): "frequently_bought_together_fragment",
+        ("/crosssell/api/v1/items/{key}/upgrades/", "get"): "upgrades",
+        ("/crosssell/api/v1/items/{key}/upgrades/fragment/", "get"): "upgrades_fragment",
+        ("/crosssell/api/v1/baskets/recommendations/", "get"): "basket_recommendations",
+        ("/crosssell/api/v1/baskets/recommendations/", "post"): "basket_recommendations_for_items",
+        ("/crosssell/api/v1/me/recommendations/", "get"): "my_recommendations",
+        ("/crosssell/api/v1/trending/", "get"): "trending",
+        ("/crosssell/api/v1/new-arrivals/", "get"): "new_arrivals",
     }
     names = [parameter["name"] for parameter in paths[item]["get"]["parameters"]]
     assert names == ["basket", "count", "currency", "exclude", "explain", "key", "placement"]

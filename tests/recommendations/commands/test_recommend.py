@@ -5,6 +5,7 @@ import json
 import pytest
 
 from recommendations.models import Exclusion, Item
+from tests.recommendations.factories import set_placement
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def test_explain(run, built, item_of):
 
 
 def test_nothing_to_recommend_is_no_error(run, built):
+    set_placement(fallback="none")
     result = run("crosssell_recommend", key(built["soap"]))
     assert result.status == 0
     assert "Nothing to recommend." in result.out

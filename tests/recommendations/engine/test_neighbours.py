@@ -283,7 +283,7 @@ def test_the_compiled_discount_is_wilson_share_to_the_bit():
         for n in trials:
             successes = np.arange(1, n + 1)
             expected = wilson_share(successes, np.full(len(successes), n), z)
-            assert [_kernel._wilson_share(c, n, z) for c in successes] == expected.tolist()
+            assert [_kernel.wilson_share(c, n, z) for c in successes] == expected.tolist()
 
 
 def three_of_three_against_400_of_1000():

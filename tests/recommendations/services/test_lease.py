@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from pytest_django.fixtures import Settings
 
 from recommendations.models import BuildLease, Item
-from recommendations.services.lease import LeaseLost, acquire_lease, held, release_lease
+from recommendations.services.lease import LeaseLost, acquire_lease, held, kept_alive, release_lease
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +59,30 @@ def test_each_write_renews() -> None:
     assert before is not None
     assert after is not None
     assert after > before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_computation_keeps_its_lease(settings: Settings) -> None:
+    # Long enough for a busy machine to renew it in time.
+    settings.RECOMMENDATIONS = {"LEASE_SECONDS": 1.5}
+    lease = acquire_lease("together")
+    assert lease is not None
+    with kept_alive(lease):
+        time.sleep(2.0)
+        assert acquire_lease("together") is None
+    time.sleep(1.7)
+    assert acquire_lease("together") is not None, "afterwards it runs out as any other"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_outdated_lease_is_not_brought_back_to_life(settings: Settings) -> None:
+    settings.RECOMMENDATIONS = {"LEASE_SECONDS": 0.2}
+    asleep = acquire_lease("together")
+    assert asleep is not None
+    BuildLease.objects.update(expires_at=None)
+    other = acquire_lease("together", seconds=60)
+    assert other is not None
+    expires_at = BuildLease.objects.get().expires_at
+    with kept_alive(asleep):
+        time.sleep(0.3)
+    assert BuildLease.objects.get().expires_at == expires_at

@@ -58,8 +58,8 @@ def test_no_reader_sees_two_builds_at_once(builds: dict[int, float]) -> None:
         scores = {entry.score for found in lists if found is not None for entry in found.companions}
         return build_id, scores
 
-    def publish() -> float:
-        slowest = 0.0
+    def publish() -> list[float]:
+        seconds = []
         try:
             for turn in range(PUBLISHES):
                 begun = time.perf_counter()
@@ -67,14 +67,14 @@ def test_no_reader_sees_two_builds_at_once(builds: dict[int, float]) -> None:
                     roll_back(KIND)
                 else:
                     publish_build(Build.objects.get(pk=max(builds)))
-                slowest = max(slowest, time.perf_counter() - begun)
+                seconds.append(time.perf_counter() - begun)
         finally:
             done.set()
             connections.close_all()
-        return slowest
+        return seconds
 
     with ThreadPoolExecutor(max_workers=3) as pool:
-        slowest = pool.submit(publish)
+        publishing = pool.submit(publish)
         pages = list(pool.map(read_all, range(READS // len(keys))))
         while not done.is_set():
             pages.extend(pool.map(read_all, range(10)))
@@ -83,4 +83,5 @@ def test_no_reader_sees_two_builds_at_once(builds: dict[int, float]) -> None:
     for build_id, scores in pages:
         assert build_id is not None
         assert scores == {builds[build_id]}
-    assert slowest.result() < 1.0
+    # A machine that stands still for a moment delays a few, not one in ten.
+    assert sorted(publishing.result())[PUBLISHES * 9 // 10] < 1.0

@@ -26,7 +26,14 @@ def recipe(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["crosssell.rebuild", "crosssell.sync_items", "crosssell.evaluate"]
+    "name",
+    [
+        "crosssell.rebuild",
+        "crosssell.rebuild_needed",
+        "crosssell.sync_items",
+        "crosssell.evaluate",
+        "crosssell.tune",
+    ],
 )
 def test_names_are_registered_and_acknowledged_late(name):
     task = current_app.tasks[name]
@@ -89,3 +96,19 @@ def test_the_moment_of_a_request_survives_the_queue(monkeypatch):
     at = timezone.now()
     tasks.rebuild.delay("together", requested_at=at.isoformat())
     assert seen == [at]
+
+
+def test_what_pages_read_is_rebuilt_though_one_kind_fails(monkeypatch):
+    seen = []
+
+    def rebuild(kind, *, by, sync):
+        seen.append((kind, sync))
+        if kind == "content":
+            raise RuntimeError("no")
+        return BuildOutcome("published", None)
+
+    monkeypatch.setattr(tasks, "needed_kinds", lambda: iter(["together", "content", "ease"]))
+    monkeypatch.setattr(tasks, "rebuild_build", rebuild)
+    answers = tasks.rebuild_needed.delay(by="schedule").get()
+    assert answers == {"together": "published", "content": "failed", "ease": "published"}
+    assert seen == [("together", True), ("content", False), ("ease", False)]

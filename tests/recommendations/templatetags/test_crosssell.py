@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,11 +16,12 @@ from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template import Context, RequestContext, Template, engines
 from django.test import RequestFactory
-from django.test.utils import CaptureQueriesContext
-from django.urls import include, path
+from django.test.utils import CaptureQueriesContext, override_settings
+from django.urls import clear_script_prefix, include, path, set_script_prefix
 from django.utils import translation
 
 from recommendations import faults
+from recommendations.adapters import Money
 from recommendations.models import NeighbourList, Pin
 from recommendations.selectors.builds import forget_published_builds
 from shop.models import Product
@@ -130,6 +133,27 @@ class TestBlock:
         assert elements.all("input", name="csrfmiddlewaretoken")
         assert elements.all("input", name="next")[0]["value"] == "/page/?x=1"
 
+    def test_a_token_of_the_page_is_used_again(self, viewed, published, request_):
+        html = render("{% csrf_token %}" + TAG, request_, product=viewed[0])
+        tokens = Elements(html).all("input", name="csrfmiddlewaretoken")
+        assert len(tokens) == 2
+        assert tokens[0]["value"] == tokens[1]["value"] != ""
+
+    def test_the_address_follows_prefix_and_routes(self, viewed, published, request_):
+        def action():
+            (form,) = Elements(render(TAG, request_, product=viewed[0])).all("form")
+            return form["action"]
+
+        assert action() == "/crosssell/basket/add/"
+        set_script_prefix("/sub/")
+        try:
+            assert action() == "/sub/crosssell/basket/add/"
+            with override_settings(ROOT_URLCONF=(path("x/", include("recommendations.urls")),)):
+                assert action() == "/sub/x/basket/add/"
+        finally:
+            clear_script_prefix()
+        assert action() == "/crosssell/basket/add/"
+
     def test_titles_are_escaped(self, viewed, published, request_):
         html = render(TAG, request_, product=viewed[0])
         assert "Bag &lt;i&gt;" in html
@@ -139,6 +163,25 @@ class TestBlock:
         html = render(TAG, request_, product=viewed[0])
         assert "<script" not in html
         assert not re.search(r"\s(style|on\w+)=", html)
+
+    @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "'\"&<b>", "{{ x }}"])
+    def test_no_text_of_the_shop_gets_in_unescaped(
+        self, viewed, two, published, request_, monkeypatch, text
+    ):
+        for product in (viewed[0], two[0][0]):
+            product.name = text
+            product.save()
+        price = Money(Decimal(5), text)
+        for name in ("url", "image_url"):
+            monkeypatch.setattr(SmallShop, name, lambda self, product, *, request=None: text)
+        monkeypatch.setattr(SmallShop, "price", lambda self, product, *, request=None: price)
+        set_placement(title=text)
+        html = render(TAG, request_, product=viewed[0])
+        elements = Elements(html)
+        assert "<script" not in html
+        assert elements.all("b") == []
+        assert [image["src"] for image in elements.all("img")] == [text] * 3
+        assert unescape(html).count(text) >= 10
 
     def test_companions_are_links_and_the_item_is_not(self, viewed, two, published, request_):
         links = {
@@ -219,8 +262,8 @@ class TestBlock:
         with translation.override("de"):
             html = render(TAG, request_, product=viewed[0])
         assert "€1.277,40" in html
-        (form,) = Elements(html).all("form")
-        assert (form["data-decimal"], form["data-thousand"]) == (",", ".")
+        (total,) = Elements(html).all("output")
+        assert (total["data-decimal"], total["data-thousand"]) == (",", ".")
         assert Elements(html).all("input", type="checkbox")[0]["data-minor"] == "120000"
 
     def test_nothing_to_recommend_is_no_block(self, two, published, request_):

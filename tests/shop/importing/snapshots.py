@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from shop.models import Order, OrderLine, Product
+from shop.models import Order, OrderLine, Product, Review
 
 
 def shop_snapshot() -> dict[str, list[Any]]:
@@ -41,6 +41,11 @@ def shop_snapshot() -> dict[str, list[Any]]:
                 "refunded_quantity",
                 "unit_price",
                 "amount",
+            )
+        ),
+        "reviews": list(
+            Review.objects.order_by("product__sku", "user__username").values_list(
+                "product__sku", "user__username", "stars", "text", "written_at"
             )
         ),
         "users": list(

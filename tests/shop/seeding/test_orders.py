@@ -100,9 +100,11 @@ def found_companions(shop, orders, *, k=5, min_customers=5):
     cosine = together / np.maximum(np.outer(total, total), 1e-9)
     np.fill_diagonal(cosine, 0)
     by_page = baskets.tocsc()
+    # Sets of baskets, sliced once: scipy's own slicing took nine tenths of the time.
+    of_page = np.split(by_page.indices, by_page.indptr[1:-1])
 
     def n_customers(one, other):
-        both = np.intersect1d(by_page[:, [one]].indices, by_page[:, [other]].indices)
+        both = np.intersect1d(of_page[one], of_page[other], assume_unique=True)
         return len(np.unique(orders.customer[both]))
 
     hits = planted = 0

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from shop.bulk import LineRow, insert_lines
-from shop.models import Category, Order, OrderLine, Product
+from shop.models import Category, Order, OrderLine, Product, Review
 from shop.seeding.plan import load_plan, save_plan
+from shop.selectors.reviews import has_bought
 from tests.shop.importing.snapshots import shop_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +194,17 @@ def test_postgres_gets_the_same_shop(seed, request):
     assert not Order.objects.exists()
     seed()
     assert shop_snapshot() == here
+
+
+def test_customers_review_what_they_bought(seed):
+    seed(orders=1500)
+    reviews = Review.objects.select_related("product")
+    assert reviews.count() > 150
+    assert set(reviews.values_list("stars", flat=True)) == {1, 2, 3, 4, 5}
+    assert 0 < reviews.exclude(text="").count() < reviews.count()
+    newest = Order.objects.latest("placed_at").placed_at
+    assert max(reviews.values_list("written_at", flat=True)) <= newest + timedelta(days=1)
+    for review in reviews[:50]:
+        assert review.product.parent_id is None
+        assert has_bought(review.product, review.user)
+        assert not review.user.username.startswith("bot-")

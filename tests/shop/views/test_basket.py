@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from shop.models import Basket, BasketLine, Product
 from tests.shop.factories import make_product, make_user, make_variant
@@ -158,10 +160,13 @@ def test_a_foreign_page_cannot_post():
     assert strict.post("/basket/add/", {"product": make_product().pk}).status_code == 403
 
 
-def test_the_basket_page_takes_the_same_queries_for_any_number(client, django_assert_num_queries):
+def test_the_basket_page_takes_the_same_queries_for_any_number(client):
     for _product in range(6):
         client.post("/basket/add/", {"product": make_product().pk})
     client.get("/basket/")  # the messages are read and gone
-    # Session, basket, its lines with their products, number on the basket, navigation.
-    with django_assert_num_queries(5):
+    # Session, basket, its lines with their products, number on the basket, navigation; and what the
+    # shelf asks in a shop that knows no items yet: what is held, its items, what is newest.
+    with CaptureQueriesContext(connection) as captured:
         client.get("/basket/")
+    # PostgreSQL guards the transaction by a savepoint; nothing is read by it.
+    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 8

@@ -67,7 +67,7 @@ def test_a_category_page_takes_the_same_queries_for_any_number(
     for number in range(n_products):
         product = make_product(f"Bag {number}", category=category, brand=brand, stock=number)
         make_variant(product, "Navy", stock=1)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = client.get("/category/computers/")
     assert text_of(page).count('class="card"') == n_products
 
@@ -78,8 +78,8 @@ def test_a_product_page_takes_few_queries_of_the_shop(client):
     client.get(product.get_absolute_url())  # what is cached, is cached
     with CaptureQueriesContext(connection) as queries:
         client.get(product.get_absolute_url())
-    # The product, its variants, the navigation; the block's own take two at most.
-    assert sum(query["sql"].startswith("SELECT") for query in queries) <= 5
+    # The product, its variants, its stars, the navigation; the block's own take two at most.
+    assert sum(query["sql"].startswith("SELECT") for query in queries) <= 6
 
 
 def test_products_are_sorted_and_paged(client):

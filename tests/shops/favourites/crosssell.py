@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db.models import Q, Value
 
-from recommendations.adapters import Lines, Products, ShopAdapter
+from recommendations.adapters import Lines, Products, Ratings, ShopAdapter, Views
 
 
 class Shop(ShopAdapter):
@@ -18,4 +18,11 @@ class Shop(ShopAdapter):
         quantity="quantity",
         placed_at="order__created",
         counted=Q(order__status="paid"),
+    )
+    ratings = Ratings(
+        "favourites.Stars", product="product_id", customer="user_id", value="n",
+        lowest=0.5, highest=5, rated_at="given_at",
+    )  # fmt: skip
+    views = Views(
+        "favourites.PageView", product="product_id", customer="user_id", viewed_at="looked_at"
     )

@@ -6,6 +6,7 @@ from recommendations.adapters import Lines, Products, ShopAdapter
 
 
 class Shop(ShopAdapter):
+    fixed_live_query = True
     products = Products(
         "uuids.Product", title="name", price="price", currency=Value("EUR"), active="visible"
     )

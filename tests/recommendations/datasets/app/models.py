@@ -106,3 +106,20 @@ class AnyLine(Row):
 class TicketLine(Row):
     order = loose(Order)
     ticket = loose(Ticket)
+
+
+class Review(Row):
+    account = loose(Account)
+    email = models.CharField(max_length=100, default="")
+    product = loose(Product)
+    stars = models.FloatField(null=True)
+    mark = models.DecimalField(max_digits=30, decimal_places=3, null=True)
+    at = models.DateTimeField(null=True)
+    approved = models.BooleanField(default=True)
+
+
+class Look(Row):
+    account = loose(Account)
+    email = models.CharField(max_length=100, default="")
+    product = loose(Product)
+    at = models.DateTimeField(null=True)
