@@ -27,7 +27,11 @@ _COLUMNS = {
     "placed_at": ("InvoiceDate",),
     "price": ("Price", "UnitPrice"),
     "customer": ("Customer ID", "CustomerID"),
+    "title": ("Description",),
 }
+
+# Told by real exports, and needed by those alone who ask what items are.
+_OPTIONAL = {"title"}
 
 
 def default_path() -> Path:
@@ -45,7 +49,7 @@ def read_online_retail(path: Path) -> OrderHistory:
     left_out: Counter[str] = Counter()
     orders, products, customers, placed = [], [], [], []
     for row in _rows(path):
-        order, product, quantity, placed_at, price, customer = row
+        order, product, quantity, placed_at, price, customer, _ = row
         reason = _no_sale(order, product, quantity, price)
         if reason:
             left_out[reason] += 1
@@ -55,6 +59,16 @@ def read_online_retail(path: Path) -> OrderHistory:
         customers.append(customer.removesuffix(".0") or f"order {order}")
         placed.append(placed_at)
     return _history(orders, products, customers, placed, dict(left_out))
+
+
+def read_titles(path: Path) -> list[str]:
+    """Return the title that each item of `read_online_retail` has most often."""
+    seen: dict[str, Counter[str]] = {}
+    for order, product, quantity, _, price, _, title in _rows(path):
+        if not _no_sale(order, product, quantity, price):
+            seen.setdefault(product, Counter())[title.strip()] += 1
+    items, _ = IdMap.ascending(np.array(list(seen), dtype=str))
+    return [seen[str(key)].most_common(1)[0][0] for key in items.keys]
 
 
 def _history(
@@ -92,14 +106,14 @@ def _rows(path: Path) -> Iterator[tuple[str, ...]]:
     with opened as file:
         reader = csv.reader(file)
         header = next(reader, [])
-        places = []
+        places: list[int | None] = []
         for name, spellings in _COLUMNS.items():
             found = [header.index(spelling) for spelling in spellings if spelling in header]
-            if not found:
+            if not found and name not in _OPTIONAL:
                 raise ValueError(f"{path} has no column for the {name}: {' or '.join(spellings)}.")
-            places.append(found[0])
+            places.append(found[0] if found else None)
         for row in reader:
-            yield tuple(row[place] for place in places)
+            yield tuple("" if place is None else row[place] for place in places)
 
 
 def _no_sale(order: str, product: str, quantity: str, price: str) -> str:

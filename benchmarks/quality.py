@@ -1,10 +1,12 @@
-"""Scores of our models on files of users: `python -m benchmarks.quality --train F --test F --k 20`.
+"""Scores of our models: `python -m benchmarks.quality --train F --test F --k 20`.
 
 A file has one line per user, `user item item …`. Recall@k is hits over the user's number of test
 items, averaged over users with any; all items that the user does not have in train compete, and
 coverage is the share of all items, of either file, that is shown to anyone. Whoever is not in
 train, or gets fewer than k, gets best sellers. Model and parameters are chosen on a fifth of each
 user's items held out *of train*; the test file is opened for the final figures only.
+
+With `--orders FILE` in the place of both the questions are those of a shop (`shop_questions.py`).
 """
 
 from __future__ import annotations
@@ -12,220 +14,245 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from benchmarks.families import FAMILIES, NEIGHBOURS, Family, Parameters, user_history, user_matrix
-from benchmarks.peers import PEERS, fitted, recommended
+from benchmarks.online_retail import read_online_retail
+from benchmarks.peers import ALL_PEERS, Peer, answers, obstacle
 from benchmarks.reporting import Report, Target, add_arguments, measured, say
-from benchmarks.user_items import DamagedFileError, UserItems, hide, read_train_and_test
-from recommendations.engine.completion import best_candidates
+from benchmarks.shop_questions import ASKED, score_shop
+from benchmarks.user_items import (
+    DamagedFileError,
+    UserItems,
+    hide,
+    questions_of,
+    read_train_and_test,
+    training_of,
+)
+from recommendations.engine.families.registry import FAMILIES, families_for
 from recommendations.engine.metrics import NOTHING, RankingReport, ranking_report
-from recommendations.engine.neighbour_lists import NeighbourLists
-from recommendations.engine.popularity import popular_items
+from recommendations.engine.tuning import (
+    Budget,
+    TunedModel,
+    TuningReport,
+    best_sellers,
+    chosen_model,
+    filled,
+    tune,
+)
 
 HIDDEN_SHARE = 0.2
 SEED = 20_091_201
 
-# On 2 cores a million pairs of 50,000 items are then done within 15 minutes, tuned or not.
-TUNING_SECONDS = 480.0
+# On 2 cores a million pairs of 50,000 items are then done within 15 minutes and 8 GiB: choosing,
+# fitting all that was tried once more on all of train, and the peers.
+BUDGET = Budget(seconds=300.0, limit_bytes=6 * 2**30)
+FITTING_SECONDS = 600.0
+PEER_SECONDS = 720.0
 
-NOT_TRIED = (-1.0, 0)
+# Users asked while tuning: ±0.3 points around a recall of .15.
+MAX_TUNING_USERS = 8_000
 
-# Users asked while tuning: ±0.4 points around a recall of .15, and a step takes a second.
-MAX_TUNING_USERS = 6_000
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A model with the parameters that did best on the slice held out of train."""
-
-    model: str
-    parameters: dict[str, Any]
-    recall: float
+# Peers that come with no environment of their own, at their defaults, are in every run.
+QUICK_PEERS = ("CosineRecommender", "BM25Recommender")
 
 
 def main() -> int:
     """Run the benchmark and return its exit status."""
     arguments, parser = parsed()
+    started = time.perf_counter()
     try:
+        if arguments.orders:
+            return score_shop(read_online_retail(arguments.orders), arguments).finish(arguments)
         data = read_train_and_test(arguments.train, arguments.test)
     except (DamagedFileError, OSError) as error:
         parser.error(str(error))
     n_users, n_items = data.train.shape
     say(f"{n_users:,} users, {n_items:,} items, {data.train.nnz:,} pairs to learn from")
-    report = Report(
-        title=f"Recommendation at {arguments.k}",
-        headers=("model", "recall", "NDCG", "hit rate", "coverage", "seconds", "parameters"),
-    )
-    names = list(FAMILIES) if arguments.model == "auto" else [arguments.model]
-    started = time.perf_counter()
-    stop_at = started + TUNING_SECONDS
-    choices = [
-        tuned(name, data.train, arguments.k, stop_at=stop_at) for name in names if name in FAMILIES
-    ]
-    seconds = time.perf_counter() - started
-    score_all(report, data, choices, arguments.k, tuning_seconds=seconds)
-    return report.finish(arguments)
+    scoring = Scoring(data, arguments.k, started=started)
+    scoring.ours(arguments.model)
+    scoring.theirs(all_of_them=arguments.peers)
+    return scoring.report.finish(arguments)
 
 
 def parsed() -> tuple[argparse.Namespace, argparse.ArgumentParser]:
     """Return the command line's arguments, and the parser to refuse with."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--train", type=Path, required=True, help="file to learn from")
-    parser.add_argument("--test", type=Path, required=True, help="file to be found")
-    parser.add_argument("--k", type=int, default=20, help="recommendations per user")
+    parser.add_argument("--train", type=Path, help="file to learn from")
+    parser.add_argument("--test", type=Path, help="file to be found")
+    parser.add_argument("--orders", type=Path, help="export of a shop, plain or gzip, instead")
     parser.add_argument(
-        "--model", choices=("auto", *FAMILIES, "popularity"), default="auto",
+        "--question",
+        action="append",
+        choices=tuple(ASKED),
+        help="one of a shop's; all if not given",
+    )
+    parser.add_argument("--k", type=int, default=None, help="recommendations (20; orders: 10)")
+    parser.add_argument(
+        "--model", choices=("auto", *_names(), "popularity"), default="auto",
         help="auto chooses on a slice of train",
     )  # fmt: skip
+    parser.add_argument("--peers", action="store_true", help="ask all peers, not the quick ones")
     add_arguments(parser)
     arguments = parser.parse_args()
+    if bool(arguments.orders) == bool(arguments.train and arguments.test):
+        parser.error("name --train and --test, or --orders.")
+    if arguments.k is None:
+        arguments.k = 10 if arguments.orders else 20
     if not 1 <= arguments.k <= 1000:
         parser.error(f"--k is {arguments.k}; allowed are 1 to 1000.")
     return arguments, parser
 
 
-def tuned(name: str, train: sparse.csr_matrix, k: int, *, stop_at: float) -> Choice:
-    """Return the parameters of a model that find most of what is hidden of train.
-
-    One parameter after the other, from a sensible start, until a whole round changes nothing or
-    the clock says `stop_at`.
-    """
-    family = FAMILIES[name]
-    slice_ = sampled(hide(train, share=HIDDEN_SHARE, seed=SEED))
-    tried: dict[tuple[Any, ...], tuple[float, int]] = {}
-
-    def found(parameters: Parameters) -> tuple[float, int]:
-        key = tuple(parameters.values())
-        if key not in tried:
-            if tried and time.perf_counter() > stop_at:
-                return NOT_TRIED
-            tried[key] = best_length(family, parameters, slice_, k)
-        return tried[key]
-
-    chosen = dict(family.start)
-    best = found(chosen)
-    for _ in range(2):
-        before = best
-        for parameter, values in family.grid.items():
-            for value in values:
-                recall = found({**chosen, parameter: value})
-                if recall[0] > best[0]:
-                    best, chosen = recall, {**chosen, parameter: value}
-        if best == before:
-            break
-    say(f"{name}: recall {best[0]:.4f} on the slice, {chosen}, {best[1]} neighbours")
-    return Choice(name, {**chosen, "neighbours": best[1]}, best[0])
+def _names() -> list[str]:
+    """Return the families that need no more than pairs; best sellers are a row of their own."""
+    names = [family.name for family in families_for("customer", only_pairs=True)]
+    return [name for name in names if name != "popular"]
 
 
-def sampled(slice_: UserItems) -> tuple[sparse.csr_matrix, UserItems]:
-    """Return the slice to learn from, and the users to ask."""
-    asked = np.flatnonzero(slice_.n_test_items)
-    if len(asked) > MAX_TUNING_USERS:
-        chosen = np.random.default_rng(SEED).choice(asked, MAX_TUNING_USERS, replace=False)
-        asked = np.sort(chosen)
-    users = UserItems(
-        train=slice_.train[asked], test=slice_.test[asked], n_test_items=slice_.n_test_items[asked]
-    )
-    return slice_.train, users
+class Scoring:
+    """One run over a pair of files."""
 
+    def __init__(self, data: UserItems, k: int, *, started: float) -> None:
+        self.data, self.k, self.started = data, k, started
+        self.questions = questions_of(data)
+        self.training = training_of(data.train, seed=SEED)
+        self.best = best_sellers(self.training)
+        self.peak_mib = 0.0
+        self.report = Report(
+            title=f"Recommendation at {k}",
+            headers=(
+                "model", "recall", "NDCG", "hit rate", "coverage", "novelty", "seconds",
+                "parameters",
+            ),
+        )  # fmt: skip
 
-def best_length(
-    family: Family, parameters: Parameters, slice_: tuple[sparse.csr_matrix, UserItems], k: int
-) -> tuple[float, int]:
-    """Return the best recall over the lengths of list, and that length."""
-    train, users = slice_
-    lists = family.fit(user_history(train), parameters)
-    outcomes = []
-    for length in NEIGHBOURS:
-        shown = candidates(lists.first(length), users.train, k)
-        outcomes.append((ranking_report(shown, users.test.astype(bool)).recall, length))
-    # Of equals the shorter list.
-    return max(outcomes, key=lambda outcome: (outcome[0], -outcome[1]))
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start of the run."""
+        return time.perf_counter() - self.started
 
-
-def candidates(lists: NeighbourLists, users_items: sparse.csr_matrix, k: int) -> NDArray[np.int32]:
-    """Return the best k items for each user by the lists alone."""
-    return best_candidates(users_items, lists.matrix(users_items.shape[1]), users_items, k)
-
-
-def filled(
-    found: NDArray[np.int32], users_items: sparse.csr_matrix, best: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Return the recommendations with best sellers in the places left empty."""
-    result = found.copy()
-    for row in np.flatnonzero((found == NOTHING).any(axis=1)):
-        held = users_items.indices[users_items.indptr[row] : users_items.indptr[row + 1]]
-        own = result[row][result[row] != NOTHING]
-        barred = np.concatenate([held, own])
-        rest = best[: len(barred) + len(result[row])]
-        rest = rest[~np.isin(rest, barred)][: len(result[row]) - len(own)]
-        result[row, len(own) : len(own) + len(rest)] = rest
-    return result
-
-
-def score_all(
-    report: Report, data: UserItems, choices: list[Choice], k: int, *, tuning_seconds: float
-) -> None:
-    """Fit each chosen model on all of train, ask it about the test file, and add its figures."""
-    asked = np.flatnonzero(data.n_test_items)
-    users, wanted = data.train[asked], data.test[asked].astype(bool)
-    best, _, _ = popular_items(user_matrix(user_history(data.train)), k=data.train.shape[1])
-    nothing = np.full((len(asked), k), NOTHING, dtype=np.int32)
-    chosen = max(choices, key=lambda choice: choice.recall, default=None)
-
-    def add(name: str, shown: NDArray[Any], seconds: float, parameters: Mapping[str, Any]) -> None:
-        found = ranking_report(shown, wanted)
-        report.figures[name] = {**figures(found), "parameters": dict(parameters)}
-        words = ", ".join(f"{key} {value}" for key, value in parameters.items())
-        report.add(name, found.recall, found.ndcg, found.hit_rate, found.coverage, seconds, words)
-
-    for choice in choices:
+    def ours(self, model: str) -> None:
+        """Choose, then fit what was tried on all of train and ask about the test file."""
+        chosen = "popularity"
+        if model != "popularity":
+            names = _names() if model == "auto" else [model]
+            with measured() as step:
+                tuned = self.tuned(names)
+            self.peak_mib = step.peak_mib
+            chosen = tuned.chosen or chosen
+            self.fit_and_ask(tuned)
         with measured() as step:
-            lists = FAMILIES[choice.model].fit(user_history(data.train), choice.parameters)
-            shown = candidates(lists.first(choice.parameters["neighbours"]), users, k)
-            shown = filled(shown, users, best)
-        add(choice.model, shown, step.seconds, choice.parameters)
-    with measured() as step:
-        shown = filled(nothing, users, best)
-    add("popularity", shown, step.seconds, {})
-    for name in PEERS:
-        with measured() as step:
-            theirs = recommended(fitted(name, data.train), users, k)
-        add(f"implicit {name}", theirs, step.seconds, {"neighbours": 20})
-    model = chosen.model if chosen else "popularity"
-    report.figures = {"auto": {"model": model, **report.figures[model]}, **report.figures}
-    report.notes.append(f"auto chose {model} in {tuning_seconds:.0f} s, on a slice of train.")
-    if tuning_seconds > TUNING_SECONDS:
-        report.notes.append(
-            f"Tuning was stopped after {TUNING_SECONDS:.0f} s; a faster machine may choose better."
+            nothing = np.full((len(self.questions), self.k), NOTHING, dtype=np.int32)
+            shown = filled(nothing, self.questions.query.without, self.best)
+        self.add("popularity", shown, step.seconds, {})
+        figures = self.report.figures
+        self.report.figures = {"auto": {"model": chosen, **figures[chosen]}, **figures}
+
+    def tuned(self, names: list[str]) -> TuningReport:
+        """Return the models at the parameters that found most of what is hidden of train."""
+        slice_ = hide(self.data.train, share=HIDDEN_SHARE, seed=SEED)
+        questions = questions_of(slice_).drawn(MAX_TUNING_USERS, seed=SEED)
+        tuned = tune(
+            training_of(slice_.train, seed=SEED),
+            questions,
+            [FAMILIES[name] for name in names],
+            k=self.k,
+            budget=BUDGET,
+            with_best_sellers=True,
+            with_blend=len(names) > 1,
+            on_progress=lambda text, spent: say(f"{self.seconds:5.0f} s  {text}"),
         )
-    for other in ("popularity", *(f"implicit {name}" for name in PEERS)):
-        report.targets.append(
+        for skipped in tuned.skipped:
+            self.report.notes.append(f"{skipped.name} was left out: {skipped.why}")
+        for found in tuned.models:
+            say(f"{found.name}: {found.report.recall:.4f} on the slice, {found.note}")
+        self.report.notes.append(
+            f"{tuned.chosen} ({tuned.why}) was chosen on a slice of train in {self.seconds:.0f} s."
+        )
+        return tuned
+
+    def fit_and_ask(self, tuned: TuningReport) -> None:
+        """Fit the chosen model, then the others, the best first, while there is time."""
+        order = sorted(tuned.models, key=lambda model: model.name != tuned.chosen)
+        for model in order:
+            late = self.seconds + 1.3 * model.seconds > FITTING_SECONDS
+            if late and model.name != tuned.chosen:
+                self.report.notes.append(f"{model.name} was not fitted on all of train: no time.")
+                continue
+            with measured() as step:
+                shown = self.asked(model)
+            self.peak_mib = max(self.peak_mib, step.peak_mib)
+            self.add(model.name, shown, step.seconds, model.parameters)
+        self.report.notes.append(
+            f"Peak memory {self.peak_mib:,.0f} MiB; {self.seconds:.0f} s before the peers."
+        )
+
+    def asked(self, model: TunedModel) -> NDArray[np.int32]:
+        """Return what a model, fitted on all of train, shows the users of the test file."""
+        fitted = chosen_model(model.name, model.parameters, self.training, FAMILIES)
+        shown = fitted.recommend(self.questions.query, self.k)
+        return filled(shown, self.questions.query.without, self.best)
+
+    def theirs(self, *, all_of_them: bool) -> None:
+        """Ask the peers the same, at their defaults."""
+        for peer in ALL_PEERS:
+            quick = peer.model in QUICK_PEERS
+            if not (quick or all_of_them):
+                continue
+            why = obstacle(peer, self.data.train, len(self.questions))
+            if not why and not quick and self.seconds > PEER_SECONDS:
+                why = "no time"
+            if why:
+                self.report.notes.append(f"{peer.name} was not asked: {why}.")
+                continue
+            self.ask_peer(peer)
+
+    def ask_peer(self, peer: Peer) -> None:
+        """Add a peer's figures, and the promise to be at or above it."""
+        held = self.questions.query.held
+        found = answers(peer, [{}], self.data.train, held, self.k)[0]
+        self.add(peer.name, found.found, found.seconds, {})
+        self.promise(peer.name)
+
+    def promise(self, other: str) -> None:
+        """Promise that auto is at or above another model."""
+        self.report.targets.append(
             Target(
                 name=f"recall of auto against {other}",
-                figure=report.figures["auto"]["recall"],
-                limit=report.figures[other]["recall"],
+                figure=self.report.figures["auto"]["recall"],
+                limit=self.report.figures[other]["recall"],
                 sense=">=",
             )
         )
 
+    def add(
+        self, name: str, shown: NDArray[Any], seconds: float, parameters: Mapping[str, Any]
+    ) -> None:
+        """Add the figures of a model."""
+        matrix = self.training.matrix
+        found = ranking_report(
+            shown,
+            self.questions.wanted,
+            item_customers=matrix.item_customers,
+            n_customers=max(matrix.n_baskets, 1),
+        )
+        self.report.figures[name] = {**figures(found), "parameters": dict(parameters)}
+        words = ", ".join(f"{key} {value}" for key, value in parameters.items())
+        self.report.add(
+            name, found.recall, found.ndcg, found.hit_rate, found.coverage, found.novelty, seconds,
+            words,
+        )  # fmt: skip
 
-def figures(found: RankingReport) -> dict[str, float]:
+
+def figures(found: RankingReport) -> dict[str, Any]:
     """Return what is printed of a model's metrics."""
-    return {
-        "recall": found.recall,
-        "ndcg": found.ndcg,
-        "hit_rate": found.hit_rate,
-        "coverage": found.coverage,
-        "users": found.n_users,
-    }
+    plain = found.as_json()
+    users = plain.pop("n_users")
+    return {**plain, "users": users}
 
 
 if __name__ == "__main__":

@@ -63,11 +63,11 @@ def save_arrays(folder: str) -> None:
 
 def load_code() -> None:
     """Run the compiled parts once on next to nothing."""
-    from recommendations.conf import recommendation_settings
     from recommendations.engine.history import order_history
     from recommendations.engine.neighbours import neighbours
-    from recommendations.services.together import neighbour_parameters, together_matrix
+    from recommendations.services.kinds.reading import order_matrix
+    from recommendations.services.together import neighbour_parameters
 
     history = order_history(item_ids=[1, 2], baskets=[[0, 1], [1]], at=[0, 1], customers=[0, 1])
-    parameters = neighbour_parameters(recommendation_settings())
-    neighbours(together_matrix(history), start=0, stop=2, **parameters)
+    parameters = neighbour_parameters()
+    neighbours(order_matrix(history), start=0, stop=2, **parameters)

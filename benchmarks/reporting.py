@@ -165,26 +165,37 @@ def measured() -> Iterator[Measurement]:
         measurement.peak_bytes = peak_bytes()
 
 
-def run_apart(function: Callable[..., T], *args: object) -> tuple[T, Measurement]:
+def run_apart(
+    function: Callable[..., T], *args: object, timeout_seconds: float | None = None
+) -> tuple[T, Measurement]:
     """Call a module-level function in a process of its own; return its result and measurement.
 
     The peak is then that of this one step, with nothing inherited. The clock runs inside the
-    process, so its start is not counted.
+    process, so its start is not counted. One that takes longer than the timeout is ended, with a
+    TimeoutError.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_apart, args=(sender, function, args))
     process.start()
     sender.close()
+    if not receiver.poll(timeout_seconds):
+        process.kill()
+        process.join()
+        raise TimeoutError(f"{_name(function)} took longer than {timeout_seconds:g} seconds.")
     try:
         result, seconds, peak = receiver.recv()
     except EOFError:
         process.join()
         raise RuntimeError(
-            f"{function.__name__} ended with exit status {process.exitcode}."
+            f"{_name(function)} ended with exit status {process.exitcode}."
         ) from None
     process.join()
     return result, Measurement(seconds=seconds, peak_bytes=peak)
+
+
+def _name(function: Callable[..., object]) -> str:
+    return getattr(function, "__name__", repr(function))
 
 
 def _apart(sender: Any, function: Callable[..., object], args: tuple[object, ...]) -> None:

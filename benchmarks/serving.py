@@ -205,14 +205,20 @@ def fill_basket(client: Any, page: str) -> None:
 
 
 def count_queries(client: Any, address: str) -> tuple[int, int]:
-    """Return how many queries a page makes, and how many of them read our tables."""
+    """Return how many queries a warm page makes, and how many of them read our tables.
+
+    The least of three: what a process trusts for a second or a minute may end at any of them.
+    """
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    get(client, address)  # as if within the second that a process trusts the published build
-    with CaptureQueriesContext(connection) as captured:
+    counted = []
+    for _ in range(3):
         get(client, address)
-    return len(captured), sum(OUR_TABLES in query["sql"] for query in captured)
+        with CaptureQueriesContext(connection) as captured:
+            get(client, address)
+        counted.append((len(captured), sum(OUR_TABLES in query["sql"] for query in captured)))
+    return min(counted)
 
 
 @contextmanager

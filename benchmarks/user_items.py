@@ -10,6 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from recommendations.engine.families.base import Query, Training
+from recommendations.engine.history import OrderHistory
+from recommendations.engine.matrices import basket_matrix
+from recommendations.engine.tuning import Questions
+
 MAX_ID_LENGTH = 100
 
 
@@ -73,6 +78,45 @@ def read_lines(path: Path) -> dict[str, list[str]]:
     if not any(found.values()):
         raise DamagedFileError(f"{path} names no item; each line must be `user item item …`.")
     return found
+
+
+def user_history(users_items: sparse.csr_matrix) -> OrderHistory:
+    """Return a history in which all that a user bought is one basket, without times."""
+    matrix = users_items.tocsr().sorted_indices()
+    n_users, n_items = matrix.shape
+    return OrderHistory(
+        item_ids=np.arange(n_items, dtype=np.int64),
+        line_basket=np.repeat(np.arange(n_users, dtype=np.int32), np.diff(matrix.indptr)),
+        line_item=matrix.indices.astype(np.int32),
+        basket_at=np.zeros(n_users, dtype=np.int64),
+        basket_customer=np.arange(n_users, dtype=np.int32),
+        n_customers=n_users,
+    )
+
+
+def training_of(users_items: sparse.csr_matrix, *, seed: int) -> Training:
+    """Return what models learn from: no caps and no least support, a user with much is no bot.
+
+    There are no times, so there is no history for families that read the order of purchases.
+    """
+    matrix = basket_matrix(
+        user_history(users_items),
+        as_of=0,
+        half_life_days=None,
+        max_basket_items=users_items.shape[1] + 1,
+        max_customer_baskets=1,
+        size_exponent=0.0,
+    )
+    return Training(matrix=matrix, min_customers=1, seed=seed)
+
+
+def questions_of(users: UserItems) -> Questions:
+    """Return one question for each user with anything to be found."""
+    asked = np.flatnonzero(users.n_test_items)
+    return Questions(
+        query=Query(held=users.train[asked], customers=asked.astype(np.int32)),
+        wanted=users.test[asked].astype(bool),
+    )
 
 
 def hide(train: sparse.csr_matrix, *, share: float, seed: int) -> UserItems:

@@ -101,7 +101,8 @@ def _fill(n_lines: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks.history import load, zipf_sales
+    from benchmarks.history import load
+    from benchmarks.sales import zipf_sales
     from recommendations.services.builds import rebuild
 
     call_command("migrate", verbosity=0)
