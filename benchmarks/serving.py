@@ -14,7 +14,7 @@ import multiprocessing
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,7 +165,7 @@ def measure_api(
     api = [f"/crosssell/api/v1/items/{key}/frequently-bought-together/" for key in keys]
     plain = [f"/plain/{key}/" for key in keys]
     names = {"API, companions": api, "plain REST framework view": plain}
-    with served(site) as port:
+    with served(site, serving_site.serve) as port:
         for paths in names.values():
             load(port, paths, seconds=1, n_clients=arguments.clients)  # warm
         for name, paths in names.items():
@@ -222,13 +222,13 @@ def count_queries(client: Any, address: str) -> tuple[int, int]:
 
 
 @contextmanager
-def served(site: Site) -> Iterator[int]:
+def served(site: Site, serve: Callable[[str, Path, int], None]) -> Iterator[int]:
     """Serve the site from a process of its own, and end it."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     process = multiprocessing.get_context("spawn").Process(
-        target=serving_site.serve, args=(site.url, site.work_dir, port), daemon=True
+        target=serve, args=(site.url, site.work_dir, port), daemon=True
     )
     process.start()
     try:

@@ -180,9 +180,14 @@ def add_plain_view() -> None:
 
 
 def serve(database_url: str, folder: Path, port: int) -> None:
-    """Serve the site on loopback until the process is ended: Django's threaded WSGI server."""
+    """Serve the site on loopback until the process is ended."""
     set_up(database_url, folder)
     add_plain_view()
+    listen(port)
+
+
+def listen(port: int) -> None:
+    """Answer requests on loopback by Django's threaded WSGI server, for ever."""
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
     from shop.wsgi import application
