@@ -55,6 +55,11 @@ def buy_again(
     Nothing stands in for it: what a customer never bought cannot be bought again.
     """
     options = ShelfOptions(placement=placement, count=count, exclude=exclude, currency=currency)
+    return list(buy_again_shelf(customer, options).slots)
+
+
+def buy_again_shelf(customer: HttpRequest | str, options: ShelfOptions) -> Shelf:
+    """Return the shelf of what a customer bought before; it stays short or empty."""
     builds = [each for each in serving(Question.NEXT_BASKET) if each.kind == Kind.BUY_AGAIN]
 
     def candidates(choice: PlacementChoice, support: int) -> Iterator[Candidate]:
@@ -62,8 +67,7 @@ def buy_again(
             yield from listed.candidates("model", support, {})
 
     request, held = _shopper(customer)
-    shelf = filled_shelf(options, candidates, request=request, held=held)
-    return list(shelf.slots)
+    return filled_shelf(options, candidates, request=request, held=held)
 
 
 def customer_shelf(

@@ -30,7 +30,9 @@ Why = Literal[
     "no build is published yet", "no order holds this item yet", "too few customers share it",
     "the list is short", "the basket is empty", "no order holds the basket's items yet",
     "the customer is not known", "the customer has no list yet", "nothing trends now",
-    "nothing is new now", "it has lists for customers only",
+    "nothing is new now", "it has lists for customers only", "nobody looked at it and bought yet",
+    "nothing is known to be like it", "nothing was looked at yet",
+    "no order holds what was looked at yet",
 ]  # fmt: skip
 """Why something stands in."""
 

@@ -13,12 +13,11 @@ from recommendations.selectors.prices import NumberStyle, number_text
 from recommendations.selectors.serving import family_of
 
 Reason = Literal[
-    "pinned", "together", "in basket", "pair", "described", "for customer", "next basket", "again",
-    "viewed", "rated alike", "rated",
-    "trending", "popular", "new", "more", "moved up", "upgrade",
+    "pinned", "together", "in basket", "in order", "pair", "described", "for customer",
+    "next basket", "again", "viewed", "rated alike", "rated",
+    "trending", "popular", "new", "more", "moved up", "upgrade", "looked at", "with looked at",
 ]  # fmt: skip
-"""What is said of a product. Only "together", "in basket", "pair" and "moved up" name a
-number."""
+"""What is said of a product. Only those of ``_COUNTED``, and "pair", name a number."""
 
 LONGEST_TITLE = 40
 """Characters of a title within a reason: a card of a shelf is narrow."""
@@ -31,41 +30,8 @@ def reason_text(
     reason: Reason, customers: int, trace: Mapping[str, Any], style: Callable[[], NumberStyle]
 ) -> str:
     """Return a reason in the active language."""
-    if reason == "together":
-        text = ngettext(
-            "Bought together by %(customers)s customer",
-            "Bought together by %(customers)s customers",
-            customers,
-        )
-        return text % {"customers": number_text(customers, style())}
-    if reason == "viewed":
-        text = ngettext(
-            "Bought by %(customers)s customer who looked at this",
-            "Bought by %(customers)s customers who looked at this",
-            customers,
-        )
-        return text % {"customers": number_text(customers, style())}
-    if reason == "rated alike":
-        text = ngettext(
-            "Rated alike by %(customers)s customer",
-            "Rated alike by %(customers)s customers",
-            customers,
-        )
-        return text % {"customers": number_text(customers, style())}
-    if reason == "in basket":
-        text = ngettext(
-            "Bought with something in your basket by %(customers)s customer",
-            "Bought with something in your basket by %(customers)s customers",
-            customers,
-        )
-        return text % {"customers": number_text(customers, style())}
-    if reason == "moved up":
-        text = ngettext(
-            "%(customers)s customer moved up to it",
-            "%(customers)s customers moved up to it",
-            customers,
-        )
-        return text % {"customers": number_text(customers, style())}
+    if reason in _COUNTED:
+        return _COUNTED[reason](customers) % {"customers": number_text(customers, style())}
     if reason == "pair":
         return _pair(customers, trace["pair"], style)
     if reason == "described":
@@ -109,6 +75,43 @@ def _described(trace: Mapping[str, Any]) -> str:
     return gettext("Goes well with it")
 
 
+_COUNTED: Mapping[str, Callable[[int], str]] = {
+    "together": lambda customers: ngettext(
+        "Bought together by %(customers)s customer",
+        "Bought together by %(customers)s customers",
+        customers,
+    ),
+    "viewed": lambda customers: ngettext(
+        "Bought by %(customers)s customer who looked at this",
+        "Bought by %(customers)s customers who looked at this",
+        customers,
+    ),
+    "rated alike": lambda customers: ngettext(
+        "Rated alike by %(customers)s customer",
+        "Rated alike by %(customers)s customers",
+        customers,
+    ),
+    "in basket": lambda customers: ngettext(
+        "Bought with something in your basket by %(customers)s customer",
+        "Bought with something in your basket by %(customers)s customers",
+        customers,
+    ),
+    "in order": lambda customers: ngettext(
+        "Bought with something in your order by %(customers)s customer",
+        "Bought with something in your order by %(customers)s customers",
+        customers,
+    ),
+    "with looked at": lambda customers: ngettext(
+        "Bought with something you looked at by %(customers)s customer",
+        "Bought with something you looked at by %(customers)s customers",
+        customers,
+    ),
+    "moved up": lambda customers: ngettext(
+        "%(customers)s customer moved up to it",
+        "%(customers)s customers moved up to it",
+        customers,
+    ),
+}
 _PLAIN: Mapping[str, Callable[[], str]] = {
     "pinned": lambda: gettext("Chosen by the shop"),
     "for customer": lambda: gettext("Fits what you bought"),
@@ -116,6 +119,7 @@ _PLAIN: Mapping[str, Callable[[], str]] = {
     "rated": lambda: gettext("Likely to your taste, by your ratings"),
     "upgrade": lambda: gettext("Of the same kind"),
     "again": lambda: gettext("You bought this before"),
+    "looked at": lambda: gettext("You looked at this"),
     "trending": lambda: gettext("Trending now"),
     "popular": lambda: gettext("Popular in this shop"),
     "new": lambda: gettext("New in this shop"),

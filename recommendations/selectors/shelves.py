@@ -45,17 +45,21 @@ def filled_shelf(
     *,
     request: HttpRequest | None,
     held: Sequence[ItemFace],
+    viewed: ItemFace | None = None,
     with_pins: bool = False,
 ) -> Shelf:
     """Return the shelf of what ``candidates`` yields for a placement and its minimum support.
 
-    Exclusions with what is held hold for the shelf; its pins come first where that is wanted.
+    Exclusions with what is held or viewed hold for the shelf; pins of what is held come first
+    where that is wanted.
     """
     adapter, given = get_adapter(), options.placement
     choice = given if isinstance(given, PlacementChoice) else placement_choice(given)
     support = least_support(choice)
-    rules = item_rules(pk for face in held for pk in (face.id, face.family))
+    beside = held if viewed is None else [*held, viewed]
+    rules = item_rules(pk for face in beside for pk in (face.id, face.family))
     sieve = Sieve(excluded=rules.excluded, minimum_support=support)
+    sieve.take_out(() if viewed is None else (viewed.family,), "itself")
     sieve.take_out(families(held), "in basket")
     left_out = item_faces(keys_of(adapter, options.exclude))
     sieve.take_out(families(left_out.values()), "left out by the caller")
