@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
 
     initial = True
 
+    initial = True
+
     dependencies = [
     ]
 
@@ -28,6 +30,27 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lease',
                 'verbose_name_plural': 'leases',
+            },
+        ),
+        migrations.CreateModel(
+            name='Comparison',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fence', models.PositiveBigIntegerField(help_text='Number of the lease that may write. An older holder writes nothing.', verbose_name='fence')),
+                ('asked', models.CharField(blank=True, help_text='A question, or all of them.', max_length=20, verbose_name='asked for')),
+                ('question', models.CharField(blank=True, help_text='The question that models are asked at the moment.', max_length=20, verbose_name='question')),
+                ('trying', models.CharField(blank=True, max_length=80, verbose_name='model at the moment')),
+                ('percent', models.PositiveSmallIntegerField(help_text='Of the time for all questions that is used up.', null=True, verbose_name='percent')),
+                ('requested_by', models.CharField(blank=True, max_length=200, verbose_name='requested by')),
+                ('error', models.TextField(blank=True, verbose_name='error')),
+                ('started_at', models.DateTimeField(verbose_name='started at')),
+                ('heartbeat_at', models.DateTimeField(verbose_name='last sign of life')),
+                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
+            ],
+            options={
+                'verbose_name': 'comparison',
+                'verbose_name_plural': 'comparisons',
+                'ordering': ('-pk',),
             },
         ),
         migrations.CreateModel(
@@ -123,27 +146,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Comparison',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fence', models.PositiveBigIntegerField(help_text='Number of the lease that may write. An older holder writes nothing.', verbose_name='fence')),
-                ('asked', models.CharField(blank=True, help_text='A question, or all of them.', max_length=20, verbose_name='asked for')),
-                ('question', models.CharField(blank=True, help_text='The question that models are asked at the moment.', max_length=20, verbose_name='question')),
-                ('trying', models.CharField(blank=True, max_length=80, verbose_name='model at the moment')),
-                ('percent', models.PositiveSmallIntegerField(help_text='Of the time for all questions that is used up.', null=True, verbose_name='percent')),
-                ('requested_by', models.CharField(blank=True, max_length=200, verbose_name='requested by')),
-                ('error', models.TextField(blank=True, verbose_name='error')),
-                ('started_at', models.DateTimeField(verbose_name='started at')),
-                ('heartbeat_at', models.DateTimeField(verbose_name='last sign of life')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
-            ],
-            options={
-                'verbose_name': 'comparison',
-                'verbose_name_plural': 'comparisons',
-                'ordering': ('-pk',),
-            },
-        ),
-        migrations.CreateModel(
             name='NeighbourList',
             fields=[
                 ('pk', models.CompositePrimaryKey('build_id', 'item_id', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -164,17 +166,25 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(help_text='What templates and the API call it, for example “product”.', unique=True, verbose_name='name')),
                 ('title', models.CharField(blank=True, help_text="Heading above the block. Empty: the usual words in the shopper's language.", max_length=120, verbose_name='title')),
+                ('page', models.CharField(choices=[('product', 'product page'), ('basket', 'basket'), ('checkout', 'checkout'), ('confirmation', 'order confirmation'), ('category', 'category page'), ('search', 'search without results'), ('account', "customer's account"), ('home', 'home page'), ('email', 'e-mail')], default='product', help_text='The kind of page that the block stands on.', max_length=20, verbose_name='page')),
                 ('enabled', models.BooleanField(default=True, verbose_name='shown')),
                 ('count', models.PositiveSmallIntegerField(default=3, help_text='How many companions stand beside the item, at most 20.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='companions')),
                 ('minimum_support', models.PositiveIntegerField(default=5, help_text="Distinct customers whose baskets hold both. Pairs below the build's own minimum do not exist, whatever is entered here.", validators=[django.core.validators.MinValueValidator(1)], verbose_name='minimum support')),
                 ('fallback', models.CharField(choices=[('cold', 'only where there is no list: its category, then the shop'), ('none', 'nothing: show fewer'), ('category', 'best sellers of the same category'), ('popular', 'best sellers of the shop')], default='cold', max_length=20, verbose_name='fallback')),
+                ('condition', models.JSONField(blank=True, help_text='Without a rule every product may be shown. Pinned items are shown anyway.', null=True, verbose_name='only products for which')),
+                ('price_from_percent', models.PositiveIntegerField(blank=True, help_text="In percent of the price of the page's item. Empty: any.", null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000)], verbose_name='price from')),
+                ('price_to_percent', models.PositiveIntegerField(blank=True, help_text="In percent of the price of the page's item, for example 150. Empty: any; for upgrades, as whoever runs the site has set it.", null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000)], verbose_name='price up to')),
+                ('hide_owned', models.BooleanField(default=False, help_text='For things that are bought once. It needs a customer who is logged in.', verbose_name='without what the customer has bought already')),
+                ('per_category', models.PositiveSmallIntegerField(blank=True, help_text='Empty: as many as there are.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='at most of one category')),
+                ('diversity', models.PositiveSmallIntegerField(default=0, help_text='In percent. 0: the best first, however alike they are. 30 is a good start; 100: as different from each other as there are.', validators=[django.core.validators.MaxValueValidator(100)], verbose_name='variety')),
+                ('rotation', models.CharField(choices=[('none', 'never: the best first'), ('daily', 'every day'), ('hourly', 'every hour')], default='none', help_text='All shoppers see the same order until it changes.', max_length=10, verbose_name='change places')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
             ],
             options={
                 'verbose_name': 'placement',
                 'verbose_name_plural': 'placements',
                 'ordering': ('slug',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 20)), name='crosssell_placement_count'), models.CheckConstraint(condition=models.Q(('minimum_support__gte', 1)), name='crosssell_placement_support')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 20)), name='crosssell_placement_count'), models.CheckConstraint(condition=models.Q(('minimum_support__gte', 1)), name='crosssell_placement_support'), models.CheckConstraint(condition=models.Q(models.Q(('price_from_percent__gte', 1), ('price_from_percent__lte', 10000)), ('price_from_percent__isnull', True), _connector='OR'), name='crosssell_placement_price_from'), models.CheckConstraint(condition=models.Q(models.Q(('price_to_percent__gte', 1), ('price_to_percent__lte', 10000)), ('price_to_percent__isnull', True), _connector='OR'), name='crosssell_placement_price_to'), models.CheckConstraint(condition=models.Q(('price_from_percent__isnull', True), ('price_to_percent__isnull', True), ('price_from_percent__lte', models.F('price_to_percent')), _connector='OR'), name='crosssell_placement_price_band'), models.CheckConstraint(condition=models.Q(models.Q(('per_category__gte', 1), ('per_category__lte', 20)), ('per_category__isnull', True), _connector='OR'), name='crosssell_placement_category_cap'), models.CheckConstraint(condition=models.Q(('diversity__lte', 100)), name='crosssell_placement_diversity')],
             },
         ),
         migrations.CreateModel(
@@ -219,6 +229,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LadderStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rule', models.CharField(choices=[('offer', 'offer it, before what the model says'), ('forbid', 'never offer it as an upgrade')], default='offer', max_length=10, verbose_name='rule')),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the first. Of no meaning where the step is forbidden.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='position')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ladder_steps', to='crosssell_recommendations.item', verbose_name='from')),
+                ('upgrade', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='upgrade')),
+            ],
+            options={
+                'verbose_name': 'step of a ladder',
+                'verbose_name_plural': 'steps of ladders',
+                'ordering': ('item', 'position', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('item', 'upgrade'), name='crosssell_step_once'), models.CheckConstraint(condition=models.Q(('item', models.F('upgrade')), _negated=True), name='crosssell_step_other')],
+            },
+        ),
+        migrations.CreateModel(
             name='PairRules',
             fields=[
                 ('pk', models.CompositePrimaryKey('build_id', 'first_id', 'second_id', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -249,6 +276,72 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'pins',
                 'ordering': ('item', 'position', 'pk'),
                 'constraints': [models.UniqueConstraint(fields=('item', 'companion'), name='crosssell_pin_once'), models.CheckConstraint(condition=models.Q(('item', models.F('companion')), _negated=True), name='crosssell_pin_other')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Merchandising',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(help_text='What explanations call it, for example “Clearance”.', max_length=120, verbose_name='name')),
+                ('enabled', models.BooleanField(default=True, verbose_name='in force')),
+                ('kind', models.CharField(choices=[('boost', 'lift'), ('bury', 'bury'), ('hide', 'hide')], default='boost', max_length=10, verbose_name='effect')),
+                ('strength', models.PositiveSmallIntegerField(default=100, help_text="In percent. 100 doubles a product's score, or halves it where the rule buries; 400 is the most: five times, or a fifth. Of no account where the rule hides.", validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(400)], verbose_name='strength')),
+                ('condition', models.JSONField(help_text='The rule acts only where this is true.', verbose_name='products for which')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
+                ('placement', models.ForeignKey(blank=True, help_text='Empty: in every placement.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='merchandising', to='crosssell_recommendations.placement', verbose_name='placement')),
+            ],
+            options={
+                'verbose_name': 'merchandising rule',
+                'verbose_name_plural': 'merchandising rules',
+                'ordering': ('name', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('strength__gte', 1), ('strength__lte', 400)), name='crosssell_merchandising_strength'), models.CheckConstraint(condition=models.Q(('kind__in', ('boost', 'bury', 'hide'))), name='crosssell_merchandising_kind')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PlacementPin',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the first place. Where fewer products are shown, it stands last.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='position')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='item')),
+                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='crosssell_recommendations.placement', verbose_name='placement')),
+            ],
+            options={
+                'verbose_name': 'pinned item',
+                'verbose_name_plural': 'pinned items',
+                'ordering': ('placement', 'position', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('placement', 'item'), name='crosssell_placement_pin_once'), models.CheckConstraint(condition=models.Q(('position__gte', 1), ('position__lte', 20)), name='crosssell_placement_pin_position')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PlacementStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is asked first.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='order')),
+                ('strategy', models.CharField(choices=[('together', 'bought together with the item of the page'), ('also_viewed', 'bought by customers who looked at the item of the page'), ('similar', 'similar to the item of the page'), ('upgrades', 'upgrades of the item of the page'), ('basket', "goes with the shopper's basket"), ('customer', 'recommended for the customer'), ('buy_again', 'what the customer bought before'), ('recently_viewed', 'what the shopper looked at last'), ('trending', 'trending now'), ('new_arrivals', 'new in the shop'), ('best_sellers', 'best sellers')], max_length=20, verbose_name='source')),
+                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='crosssell_recommendations.placement', verbose_name='placement')),
+            ],
+            options={
+                'verbose_name': 'source',
+                'verbose_name_plural': 'sources',
+                'ordering': ('placement', 'position', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('placement', 'strategy'), name='crosssell_source_once'), models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='crosssell_source_position')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SlotShare',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(help_text='What explanations call it, for example “Own brand”.', max_length=120, verbose_name='name')),
+                ('condition', models.JSONField(verbose_name='products for which')),
+                ('percent', models.PositiveSmallIntegerField(help_text='At least so many of the places go to the group, rounded down, as far as there are products of it to show.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='percent')),
+                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='crosssell_recommendations.placement', verbose_name='placement')),
+            ],
+            options={
+                'verbose_name': 'share of a group',
+                'verbose_name_plural': 'shares of groups',
+                'ordering': ('placement', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='crosssell_share_percent')],
             },
         ),
         migrations.RunPython(add_usual_placement, migrations.RunPython.noop),

@@ -4,8 +4,11 @@ from recommendations.models.build import Build, BuildLease, Kind, Publication, Q
 from recommendations.models.choice import Comparison, ModelChoice
 from recommendations.models.customers import CustomerList
 from recommendations.models.item import Item
+from recommendations.models.ladder import LadderStep
+from recommendations.models.merchandising import Merchandising, SlotShare
 from recommendations.models.neighbours import NeighbourList, PopularList
-from recommendations.models.placement import Exclusion, Pin, Placement
+from recommendations.models.pins import Exclusion, Pin, PlacementPin
+from recommendations.models.placement import Placement, PlacementStep, Strategy
 from recommendations.models.rules import PairRules
 
 __all__ = [
@@ -16,12 +19,18 @@ __all__ = [
     "Exclusion",
     "Item",
     "Kind",
+    "LadderStep",
+    "Merchandising",
     "ModelChoice",
     "NeighbourList",
     "PairRules",
     "Pin",
     "Placement",
+    "PlacementPin",
+    "PlacementStep",
     "PopularList",
     "Publication",
     "Question",
+    "SlotShare",
+    "Strategy",
 ]
