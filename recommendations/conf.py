@@ -182,6 +182,14 @@ class RecommendationSettings:
     api_max_exclude: int = 200
     """Most keys that an API caller may exclude."""
 
+    recently_viewed: int = 20
+    """Products looked at that the shop's session remembers of a visit, the newest first. 0: none.
+    A shelf shows a dozen at most; sessions kept in a cookie hold 4,096 bytes in all."""
+
+    base_template: str = "crosssell/base.html"
+    """Template that our pages for shoppers extend: the shop's own, with the blocks title, head and
+    content. A shop whose blocks have other names overrides crosssell/about.html."""
+
     guest_key_salt: str = "crosssell.guest"
     """Salt of the keyed hash that stands for a guest's e-mail address."""
 
@@ -216,6 +224,7 @@ class RecommendationSettings:
         _require("LIST_CACHE_SECONDS", self.list_cache_seconds, 0, 31_536_000)
         _require("API_MAX_COUNT", self.api_max_count, 1, 1000)
         _require("API_MAX_EXCLUDE", self.api_max_exclude, 0, 10_000)
+        _require("RECENTLY_VIEWED", self.recently_viewed, 0, 200)
 
 
 recommendation_settings = AppSettings("RECOMMENDATIONS", RecommendationSettings)

@@ -81,6 +81,7 @@ def test_something_else_than_a_dict_is_refused(settings):
         ("list_cache_seconds", -1),
         ("api_max_count", 0),
         ("api_max_exclude", -1),
+        ("recently_viewed", 201),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_by_name(settings, name, bad):

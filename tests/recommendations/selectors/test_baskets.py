@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import Exclusion, Item, ModelChoice, Pin
-from recommendations.selectors.baskets import basket_shelf, goes_with_basket, rule_of
+from recommendations.selectors.baskets import basket_shelf, goes_with_basket
 from recommendations.selectors.serving import Serving
 from recommendations.selectors.shelves import ShelfOptions
+from recommendations.selectors.sums import rule_of
 from tests.recommendations.factories import (
     companions,
     make_product,
