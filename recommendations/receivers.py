@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from recommendations.models import Exclusion, ModelChoice, Pin, Placement
+from recommendations.models import Exclusion, LadderStep, ModelChoice, Pin, Placement
 from recommendations.selectors.builds import forget_published_builds
 from recommendations.selectors.cached import forget
+from recommendations.selectors.ladder_rules import ladder_rules_name
 from recommendations.selectors.placements import PLACEMENTS, rules_name
 
 CHANGES = (post_save, post_delete)
@@ -36,4 +37,11 @@ def forget_rules(instance: Pin | Exclusion, using: str | None = None, **kwargs: 
     An item that a rule was moved away from keeps it for ``RULES_SECONDS`` at most.
     """
     name = rules_name(instance.item_id)
+    transaction.on_commit(lambda: forget([name]), using=using, robust=True)
+
+
+@receiver(CHANGES, sender=LadderStep, dispatch_uid="crosssell.ladder_step")
+def forget_ladder(instance: LadderStep, using: str | None = None, **kwargs: Any) -> None:
+    """Read an item's own steps anew once the change can be read, as its pins and exclusions."""
+    name = ladder_rules_name(instance.item_id)
     transaction.on_commit(lambda: forget([name]), using=using, robust=True)

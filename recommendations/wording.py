@@ -303,6 +303,11 @@ RULES = {
         "%(n)d candidates are not dearer now.",
         "n",
     ),
+    "forbidden step": ngettext_lazy(
+        "%(n)d candidate is no step up: you have forbidden it.",
+        "%(n)d candidates are no steps up: you have forbidden them.",
+        "n",
+    ),
     "beyond the price band": ngettext_lazy(
         "%(n)d candidate costs too much more.",
         "%(n)d candidates cost too much more.",

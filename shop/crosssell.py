@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from recommendations.adapters import BasketLine, Lines, Products, Ratings, ShopAdapter
 from shop.models import Product
 from shop.pictures import picture_url
-from shop.selectors.baskets import basket_pages
+from shop.selectors.baskets import current_basket, held_products
 from shop.selectors.catalogue import (
     attribute_text,
     has_variants,
@@ -18,7 +19,8 @@ from shop.selectors.catalogue import (
     search_products,
     with_availability,
 )
-from shop.services.baskets import add_to_basket, ensure_basket
+from shop.services.baskets import add_to_basket, ensure_basket, replace_in_basket
+from shop.services.errors import Refused
 
 SHOWN = (
     "name", "variant_name", "slug", "brand", "category", "parent", "price", "currency", "stock",
@@ -89,13 +91,22 @@ class ReferenceShop(ShopAdapter):
         return picture_url(product)
 
     def basket(self, request: HttpRequest) -> Sequence[BasketLine]:
-        """Return what the shopper holds, variants as the product they belong to."""
-        held = basket_pages(request.session, request.user)
-        return [BasketLine(str(page), quantity) for page, quantity in held]
+        """Return what the shopper holds, a variant as itself."""
+        held = held_products(request.session, request.user)
+        return [BasketLine(str(product), quantity) for product, quantity in held]
 
     def add_to_basket(self, request: HttpRequest, product: Product, quantity: int = 1) -> None:
         """Put a product into the shopper's basket."""
         add_to_basket(ensure_basket(request.session, request.user), product, quantity)
+
+    def replace_in_basket(
+        self, request: HttpRequest, key: str, product: Product, quantity: int = 1
+    ) -> None:
+        """Put a product in the place of one that the shopper's basket holds."""
+        held = current_basket(request.session, request.user)
+        if held is None:
+            raise Refused(_("There is nothing in your basket yet."))
+        replace_in_basket(held, int(key), product, quantity)
 
     def search(self, text: str, *, limit: int = 20) -> list[Any]:
         """Find products as the shop's own search does."""

@@ -228,6 +228,34 @@ class ShopAdapter:
         msg = f"{type(self).__name__} does not override add_to_basket()."
         raise TypeError(msg)
 
+    def remove_from_basket(self, request: HttpRequest, key: str, quantity: int = 1) -> None:
+        """Take so many pieces of a key out of the basket, all of them at once or none.
+
+        Raise ``ValueError`` with words for the shopper where the basket holds fewer.
+        """
+        msg = f"{type(self).__name__} does not override remove_from_basket()."
+        raise TypeError(msg)
+
+    def can_replace_in_basket(self) -> bool:
+        """Tell whether an upgrade may take the place of a line: else its offer is a link only."""
+        own = type(self)
+        return own.replace_in_basket is not ShopAdapter.replace_in_basket or (
+            self.can_add_to_basket()
+            and own.remove_from_basket is not ShopAdapter.remove_from_basket
+        )
+
+    def replace_in_basket(
+        self, request: HttpRequest, key: str, product: Any, quantity: int = 1
+    ) -> None:
+        """Put so many pieces of a product in the place of as many of ``key``, or change nothing.
+
+        Raise ``ValueError`` with words for the shopper where that cannot be. Called in a
+        transaction, which a ``ValueError`` undoes. Default: add the product, then take out
+        ``key``, so that a basket outside the database holds too much at worst, never too little.
+        """
+        self.add_to_basket(request, product, quantity)
+        self.remove_from_basket(request, key, quantity)
+
     def search(self, text: str, *, limit: int = 20) -> list[Any]:
         """Return products that a person means by ``text``: used by pickers and by the admin."""
         found: list[Any] = []

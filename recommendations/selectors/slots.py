@@ -14,7 +14,7 @@ Source = Literal["viewed", "pinned", "model", "fallback"]
 
 Rule = Literal[
     "itself", "repeated", "excluded", "minimum support", "in basket", "left out by the caller",
-    "not shown by the shop", "not available", "other currency", "not dearer",
+    "not shown by the shop", "not available", "other currency", "not dearer", "forbidden step",
     "beyond the price band",
 ]  # fmt: skip
 """Why a candidate is not in the block."""

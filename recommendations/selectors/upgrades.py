@@ -1,37 +1,34 @@
-"""Upgrades of an item: its list, held to what is dearer now by the shop's live prices.
+"""Upgrades of an item: the merchant's steps, then its list, held to what is dearer now.
 
-Nothing stands in for an upgrade: best sellers would be other things. Pins are not shown either,
-since the merchant pins what goes *with* an item; exclusions hold.
+The live price decides, whoever chose the step. Nothing stands in for an upgrade: best sellers would
+be other things. Pins are not shown either, since the merchant pins what goes *with* an item;
+exclusions hold, but for a step that the merchant chose.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 from django.utils.translation import gettext
 
 from recommendations.adapters import Money, get_adapter
-from recommendations.conf import recommendation_settings
 from recommendations.engine.upgrades.names import name_words, same_name
 from recommendations.models import Kind
 from recommendations.selectors.builds import published_build_id
-from recommendations.selectors.candidates import (
-    Candidate,
-    Sieve,
-    families,
-    told_where_supported,
-)
+from recommendations.selectors.candidates import Sieve, families
 from recommendations.selectors.filling import Filling, Given, keys_of, least_support, valid_count
 from recommendations.selectors.items import item_faces, item_names
+from recommendations.selectors.ladder_rules import ladder_rules
 from recommendations.selectors.lists import ItemList, item_list
 from recommendations.selectors.placements import PlacementChoice, item_rules, placement_choice
-from recommendations.selectors.prices import displayed, number_style, price_text
+from recommendations.selectors.prices import number_style, price_text
 from recommendations.selectors.shelves import ShelfOptions, held_keys
-from recommendations.selectors.slots import LeftOut, Rule, Slot
+from recommendations.selectors.slots import LeftOut, Slot
+from recommendations.selectors.upgrade_steps import more, price_band, step_candidates
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -89,7 +86,9 @@ def upgrades_block(
     listed = item_list(build_id, key)
     if listed is None:
         return None
+    ladder = ladder_rules((listed.face.id, listed.face.family))
     sieve = _sieve(listed, choice, options, held_keys(adapter, request))
+    sieve.take_out(ladder.forbidden, "forbidden step")
     filling = Filling(
         adapter=adapter,
         sieve=sieve,
@@ -97,7 +96,8 @@ def upgrades_block(
         request=request,
         currency=None,
     )
-    candidates = sieve.passed(_candidates(listed, build_id, least_support(choice)))
+    steps = step_candidates(listed, ladder, build_id, least_support(choice))
+    candidates = sieve.passed(steps)
     first = filling.round(candidates, *((key,) if is_key else ()))
     product: Any = first[1].get(key) if is_key else key_or_product
     if product is None:
@@ -107,7 +107,7 @@ def upgrades_block(
     shown: Sequence[Slot] = ()
     if viewed.price is not None and options.currency in {None, viewed.price.currency}:
         filling.currency = viewed.price.currency
-        filling.refused = _Band(viewed).rule
+        filling.refused = partial(price_band(choice).rule, viewed)
         shown = filling.filled(candidates, first)
     return UpgradesBlock(
         placement=choice.slug,
@@ -117,29 +117,6 @@ def upgrades_block(
         build_id=build_id,
         left_out=tuple(sieve.left_out),
     )
-
-
-def more(viewed: Slot, slot: Slot) -> Money:
-    """Return what one costs more than the other, as both prices are shown."""
-    assert viewed.price is not None  # noqa: S101 - there are no upgrades of what has no price
-    assert slot.price is not None  # noqa: S101 - nor any without
-    dearer, price = displayed(slot.price), displayed(viewed.price)
-    return Money(dearer.amount - price.amount, price.currency)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Band:
-    """What may be shown beside an item by its live price: dearer, and not by too much."""
-
-    viewed: Slot
-
-    def rule(self, slot: Slot) -> Rule | None:
-        """Return why a slot is no upgrade now, or None if it is one."""
-        viewed = self.viewed.price
-        if viewed is None or slot.price is None or more(self.viewed, slot).amount <= 0:
-            return "not dearer"
-        highest = Decimal(str(recommendation_settings().upgrade_highest_ratio))
-        return "beyond the price band" if slot.price.amount > highest * viewed.amount else None
 
 
 def _sieve(
@@ -155,12 +132,6 @@ def _sieve(
     return sieve
 
 
-def _candidates(listed: ItemList, build_id: int | None, support: int) -> Iterator[Candidate]:
-    """Yield the list's entries; who moved up is told only of enough customers."""
-    trace = {"strategy": Kind.UPGRADES.value, "build": build_id}
-    return told_where_supported(listed.companions, "model", trace, ("moved up", "upgrade"), support)
-
-
 def _worded(viewed: Slot, slots: Sequence[Slot], listed: ItemList) -> Iterator[Slot]:
     """Yield the slots with what they cost more, and with the surest thing to say of them."""
     if not slots:
@@ -170,7 +141,7 @@ def _worded(viewed: Slot, slots: Sequence[Slot], listed: ItemList) -> Iterator[S
         difference = more(viewed, slot)
         told = {"more": price_text(difference, style)}
         reason = slot.reason
-        if slot.item_id == next_id and slot.evidence is None:
+        if slot.item_id == next_id and slot.evidence is None and slot.source == "model":
             reason = gettext("The next step up for %(more)s more") % told
         trace = {**slot.trace, "more": f"{difference.amount:f}", "next": slot.item_id == next_id}
         yield dataclasses.replace(slot, reason=reason, trace=trace)

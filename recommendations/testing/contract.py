@@ -1,6 +1,6 @@
 """What every adapter has to fulfil, as tests that a shop inherits."""
 
-# ruff: noqa: PT009 - runs under any test runner, where a bare assert would say nothing
+# ruff: noqa: PT009, PT027 - runs under any test runner, where a bare assert would say nothing
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.checks import Error
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -364,9 +364,42 @@ class ShopAdapterContract(_Base):
         request = self.make_request()
         self.adapter.add_to_basket(request, one)
         self.adapter.add_to_basket(request, two, 2)
-        held = {line.key: line.quantity for line in self.adapter.basket(request)}
-        self.assertEqual(held, {self.adapter.key(one): 1, self.adapter.key(two): 2})
+        self.assertEqual(self.held(request), {self.adapter.key(one): 1, self.adapter.key(two): 2})
         self.assertTrue(all(isinstance(x, BasketLine) for x in self.adapter.basket(request)))
+
+    def held(self, request: HttpRequest) -> dict[str, int]:
+        """Return what the basket holds, by key."""
+        return {line.key: line.quantity for line in self.adapter.basket(request)}
+
+    def test_what_is_replaced_keeps_its_quantity(self) -> None:
+        """The upgrade stands in the place of the line, and no other line is touched."""
+        if not self.adapter.can_replace_in_basket():
+            raise SkipTest("The adapter replaces nothing in baskets.")
+        one, two, other = self.make_products(3)
+        request = self.make_request()
+        self.adapter.add_to_basket(request, one, 3)
+        self.adapter.add_to_basket(request, other)
+        key = self.adapter.key
+        with transaction.atomic():
+            self.adapter.replace_in_basket(request, key(one), two, 2)
+        self.assertEqual(self.held(request), {key(one): 1, key(two): 2, key(other): 1})
+        with transaction.atomic():
+            self.adapter.replace_in_basket(request, key(one), two, 1)
+        self.assertEqual(self.held(request), {key(two): 3, key(other): 1})
+
+    def test_what_the_basket_does_not_hold_is_not_replaced(self) -> None:
+        """A second press of the button, or another shopper's line: refused, nothing is changed."""
+        if not self.adapter.can_replace_in_basket():
+            raise SkipTest("The adapter replaces nothing in baskets.")
+        one, two = self.make_products(2)
+        request, stranger = self.make_request(), self.make_request(self.make_customer(1))
+        self.adapter.add_to_basket(request, one)
+        key = self.adapter.key
+        for asking, quantity in ((request, 2), (stranger, 1)):
+            with self.assertRaises(ValueError), transaction.atomic():
+                self.adapter.replace_in_basket(asking, key(one), two, quantity)
+        self.assertEqual(self.held(request), {key(one): 1})
+        self.assertEqual(self.held(stranger), {})
 
     # -- the whole way -----------------------------------------------------------------------
 

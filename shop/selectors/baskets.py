@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet, Sum
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from shop.models import Basket, BasketLine
@@ -50,13 +49,13 @@ def basket_count(session: Mapping[str, Any] | Any, user: Shopper) -> int:
     return rows.aggregate(pieces=Sum("lines__quantity"))["pieces"] or 0
 
 
-def basket_pages(session: Mapping[str, Any] | Any, user: Shopper) -> list[tuple[int, int]]:
-    """Return the pages (products, not their variants) that the shopper holds, with how many."""
+def held_products(session: Mapping[str, Any] | Any, user: Shopper) -> list[tuple[int, int]]:
+    """Return the products and variants that the shopper holds, with how many, oldest first."""
     rows = _own_baskets(session, user)
     if rows is None:
         return []
     lines = BasketLine.objects.filter(basket__in=rows).order_by("pk")
-    return list(lines.values_list(Coalesce("product__parent_id", "product_id"), "quantity"))
+    return list(lines.values_list("product_id", "quantity"))
 
 
 def basket_contents(basket: Basket | None) -> BasketContents:

@@ -60,6 +60,27 @@ def set_quantity(basket: Basket, product_id: int, quantity: int) -> None:
 
 
 @transaction.atomic
+def take_from_basket(basket: Basket, product_id: int, quantity: int) -> None:
+    """Take pieces of a product out of the basket; with the last one goes the line."""
+    _lock(basket)
+    line = BasketLine.objects.filter(basket=basket, product_id=product_id).first()
+    if line is None or line.quantity < quantity:
+        raise Refused(_("This product is no longer in your basket."))
+    if line.quantity == quantity:
+        line.delete()
+        return
+    line.quantity -= quantity
+    line.save(update_fields=["quantity"])
+
+
+@transaction.atomic
+def replace_in_basket(basket: Basket, product_id: int, product: Product, quantity: int) -> None:
+    """Put pieces of a product in the place of as many of another, or change nothing at all."""
+    take_from_basket(basket, product_id, quantity)
+    add_to_basket(basket, product, quantity)
+
+
+@transaction.atomic
 def merge_guest_basket(token: str, user: AbstractBaseUser) -> None:
     """Move what a guest holds into the basket of the customer who just logged in."""
     guest = Basket.objects.select_for_update().filter(token=token, user__isnull=True).first()

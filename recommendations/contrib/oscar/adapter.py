@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext
 from oscar.core.loading import get_class, get_model
 
 from recommendations.adapters import BasketLine, Lines, Money, Products, ShopAdapter
@@ -117,6 +118,25 @@ class OscarShop(ShopAdapter):
         if not allowed:
             raise ValueError(str(reason))
         basket.add_product(product, quantity)
+
+    def remove_from_basket(self, request: HttpRequest, key: str, quantity: int = 1) -> None:
+        """Take pieces of a product out of ``request.basket``; a line with options stays as it is.
+
+        What a shopper has chosen on it would not fit another product.
+        """
+        basket: Any = request.basket  # type: ignore[attr-defined]
+        lines = basket.lines.select_for_update()
+        own = (line for line in lines if self.key(line.product) == key)
+        line = next((line for line in own if not line.attributes.exists()), None)
+        if line is None or line.quantity < quantity:
+            raise ValueError(gettext("This product is no longer in your basket."))
+        if line.quantity == quantity:
+            line.delete()
+        else:
+            line.quantity -= quantity
+            line.save()
+        basket.reset_offer_applications()
+        basket._lines = None  # Oscar remembers the lines that it has read, as add_product() knows
 
     def _purchase_info(self, product: Any, request: HttpRequest | None) -> Any:
         strategy = getattr(request, "strategy", None)

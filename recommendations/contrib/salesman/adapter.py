@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from django.utils.translation import gettext
 from salesman.basket.models import BASKET_ID_SESSION_KEY
 from salesman.conf import app_settings
 from salesman.core.utils import get_salesman_model
@@ -73,6 +74,28 @@ class SalesmanShop(ShopAdapter):
         baskets = get_salesman_model("Basket").objects
         basket, _created = baskets.get_or_create_from_request(request)
         basket.add(product, quantity)
+
+    def remove_from_basket(self, request: HttpRequest, key: str, quantity: int = 1) -> None:
+        """Take pieces of a product out; a line with extra data stays as it is.
+
+        What a shopper has chosen on it would not fit another product.
+        """
+        label, pk = self.split_key(key) or ("", "")
+        basket = self._basket(request)
+        lines = () if basket is None else basket.items.select_for_update().filter(extra={})
+        line = next((line for line in lines if self._is_of(line, label, pk)), None)
+        if line is None or line.quantity < quantity:
+            raise ValueError(gettext("This product is no longer in your basket."))
+        if line.quantity == quantity:
+            line.delete()
+        else:
+            line.quantity -= quantity
+            line.save(update_fields=["quantity", "date_updated"])
+        basket._cached_items = None  # as Salesman's own writes do
+
+    def _is_of(self, line: Any, label: str, pk: str) -> bool:
+        kind = ContentType.objects.get_for_id(line.product_content_type_id)
+        return (f"{kind.app_label}.{kind.model}", str(line.product_id)) == (label, pk)
 
     def _basket(self, request: HttpRequest) -> Any:
         baskets = get_salesman_model("Basket").objects

@@ -1,0 +1,59 @@
+"""What the merchant has decided about an item's ladder: steps to offer, steps that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from recommendations.models import LadderStep
+from recommendations.selectors.cached import cache_key, recall, rules_seconds
+from recommendations.selectors.items import ItemFace
+
+Row = tuple[int, int, bool, tuple[Any, ...]]
+"""Position, primary key, whether it is offered, and the upgrade's face."""
+
+
+class LadderRules(NamedTuple):
+    """A merchant's steps of an item and its family."""
+
+    steps: tuple[ItemFace, ...]
+    """Upgrades to offer first, in this order."""
+    forbidden: frozenset[int]
+    """Families never to offer as an upgrade of it. None that is a step as well."""
+
+
+def ladder_rules_name(item_id: int) -> str:
+    """Return the cache key of an item's own steps."""
+    return cache_key("ladder", item_id)
+
+
+def ladder_rules(item_ids: Iterable[int]) -> LadderRules:
+    """Return the steps of an item and its parent together; one query, none when cached."""
+    rows = ladder_rows(item_ids)
+    return rules_of(row for own in rows.values() for row in own)
+
+
+def ladder_rows(item_ids: Iterable[int]) -> dict[int, tuple[Row, ...]]:
+    """Return the rows of several items by item; one query for all that are not cached."""
+    names = {pk: ladder_rules_name(pk) for pk in item_ids}
+    return recall(names, rules_seconds(), _rows_by_item) if names else {}
+
+
+def rules_of(rows: Iterable[Row]) -> LadderRules:
+    """Return what rows of one family mean together."""
+    in_order = sorted(set(rows))
+    steps = tuple(ItemFace(*face) for _, _, offered, face in in_order if offered)
+    offered_families = {face.family for face in steps}
+    forbidden = {ItemFace(*face).family for _, _, offered, face in in_order if not offered}
+    return LadderRules(steps, frozenset(forbidden - offered_families))
+
+
+def _rows_by_item(item_ids: list[int]) -> Mapping[int, tuple[Row, ...]]:
+    rows: dict[int, list[Row]] = {pk: [] for pk in item_ids}
+    found = LadderStep.objects.filter(item_id__in=item_ids).values_list(
+        "item_id", "position", "pk", "rule", "upgrade_id", "upgrade__key", "upgrade__parent_id",
+        "upgrade__category",
+    )  # fmt: skip
+    for item_id, position, pk, rule, *face in found:
+        rows[item_id].append((position, pk, rule == LadderStep.Rule.OFFER, tuple(face)))
+    return {pk: tuple(own) for pk, own in rows.items()}
