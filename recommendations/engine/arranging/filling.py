@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from recommendations.engine.arranging.arrangement import Arrangement, Entrant
+from recommendations.engine.arranging.arrangement import (
+    Arrangement,
+    Cause,
+    Entrant,
+    Left,
+    Place,
+    Unmet,
+)
+from recommendations.engine.arranging.capping import Room
+from recommendations.engine.arranging.checking import check_arguments
+from recommendations.engine.arranging.likeness import likeness
+from recommendations.engine.arranging.pinning import pinned_slots
+from recommendations.engine.arranging.rotation import rotated
+from recommendations.engine.arranging.sharing import least_unmet, needed_slots, still_needed
 
 
 def arrange(
@@ -84,4 +97,196 @@ def arrange(
     >>> [(shelf[one.entrant].key, one.cause.value) for one in found.left]
     [('black', 'share'), ('white', 'share')]
     """
-    raise NotImplementedError
+    check_arguments(
+        entrants,
+        count,
+        pins=pins,
+        per_category=per_category,
+        shares=shares,
+        diversity=diversity,
+    )
+    block = _Block(
+        entrants,
+        count,
+        pinned=pinned_slots(pins, count),
+        unpinned=_unpinned(entrants, pins),
+        room=Room(per_category),
+        needed=needed_slots(shares, count),
+        diversity=diversity,
+        rotation=rotation,
+    )
+    return block.arrangement()
+
+
+def _unpinned(entrants: Sequence[Entrant], pins: Sequence[tuple[int, int]]) -> list[int]:
+    if not pins:
+        return list(range(len(entrants)))
+    pinned = {entrant for _, entrant in pins}
+    return [entrant for entrant in range(len(entrants)) if entrant not in pinned]
+
+
+class _Block:
+    """A block while its slots are filled."""
+
+    def __init__(
+        self,
+        entrants: Sequence[Entrant],
+        count: int,
+        *,
+        pinned: Mapping[int, int],
+        unpinned: Sequence[int],
+        room: Room,
+        needed: Sequence[int],
+        diversity: float,
+        rotation: int | str | None,
+    ) -> None:
+        self.entrants = entrants
+        self.count = count
+        self.pinned = pinned
+        self.room = room
+        self.asked = needed
+        self.needed = list(needed)
+        self.diversity = diversity
+        self.slots = count - len(pinned)
+        self.left = list(unpinned)
+        self.turned: Collection[int] = ()
+        if rotation is not None:
+            turns = rotated([entrants[one] for one in unpinned], rotation)
+            self.left = [unpinned[place] for place in turns]
+            self.turned = {
+                one for one, before in zip(self.left, unpinned, strict=True) if one != before
+            }
+        # A turn swaps places with their scores, so that diversity does not undo it.
+        best = entrants[unpinned[0]].score if unpinned else 1.0
+        self.relevance = {
+            one: entrants[place].score / best
+            for one, place in zip(self.left, unpinned, strict=True)
+        }
+        self.nearest = dict.fromkeys(self.left, 0.0)
+        self.passed: dict[int, tuple[Cause, int | None]] = {}
+        for entrant in pinned.values():
+            self._take(entrant)
+        self.unmet = self._least_unmet(None)
+
+    def arrangement(self) -> Arrangement:
+        """Return the block with all its slots filled, as far as there are candidates."""
+        places: list[Place] = []
+        for slot in range(self.count):
+            if slot in self.pinned:
+                places.append(Place(self.pinned[slot], Cause.PINNED))
+            elif (place := self._next()) is not None:
+                places.append(place)
+        if len(places) < self.count:  # whoever is left now was held back by a cap
+            self._pass_over(self.left, Cause.CATEGORY_CAP)
+        return Arrangement(tuple(places), self._left_out(places), self._lacking(places))
+
+    def _next(self) -> Place | None:
+        """Return who stands in the next slot that is not pinned."""
+        allowed = [one for one in self.left if self.room.allows(self.entrants[one].category)]
+        if not allowed:
+            return None
+        preferred = self._by_relevance(allowed) if self.diversity else allowed
+        chosen, share = self._serving_shares(preferred)
+        if share is not None:
+            place = Place(chosen, Cause.SHARE, share)
+        elif preferred[0] != allowed[0]:
+            place = Place(chosen, Cause.DIVERSITY)
+        elif chosen in self.passed:
+            place = Place(chosen, *self.passed[chosen])
+        else:
+            place = Place(chosen, Cause.ROTATION if chosen in self.turned else Cause.SCORE)
+        self._note_passed(chosen, share, preferred, allowed)
+        self.left.remove(chosen)
+        self.slots -= 1
+        self._take(chosen)
+        return place
+
+    def _by_relevance(self, allowed: Sequence[int]) -> list[int]:
+        """Return candidates by maximal marginal relevance."""
+        relevance, nearest, diversity = self.relevance, self.nearest, self.diversity
+        return sorted(
+            allowed, key=lambda one: diversity * nearest[one] - (1 - diversity) * relevance[one]
+        )
+
+    def _serving_shares(self, preferred: Sequence[int]) -> tuple[int, int | None]:
+        """Return the first candidate that takes nothing from a share, and the share served."""
+        if not any(self.needed):
+            return preferred[0], None
+        before = self.unmet
+        unmet = {}
+        for one in preferred:
+            unmet[one] = self._least_unmet(one)
+            if unmet[one] <= before:
+                break
+        chosen = min(unmet, key=unmet.__getitem__)
+        self.unmet = unmet[chosen]
+        share = None
+        if chosen != preferred[0]:
+            lacks = zip(unmet[preferred[0]], before, strict=True)
+            share = next(share for share, (after, now) in enumerate(lacks) if after > now)
+        return chosen, share
+
+    def _least_unmet(self, chosen: int | None) -> list[int]:
+        """Return what shares would lack at least if this candidate had the next slot."""
+        if not any(self.needed):
+            return self.needed
+        needed, slots, room = self.needed, self.slots, self.room
+        if chosen is not None:
+            entrant = self.entrants[chosen]
+            needed, slots = still_needed(needed, entrant.groups), slots - 1
+            room = room.copy()
+            room.take(entrant.category)
+        left = (self.entrants[one] for one in self.left if one != chosen)
+        return least_unmet(needed, slots, left, room)
+
+    def _note_passed(
+        self, chosen: int, share: int | None, preferred: Sequence[int], allowed: Sequence[int]
+    ) -> None:
+        """Note who would have had the slot without a rule."""
+        if share is not None:
+            self._pass_over(preferred[: preferred.index(chosen)], Cause.SHARE, share)
+        self._pass_over(allowed[: allowed.index(preferred[0])], Cause.DIVERSITY)
+        ahead = self.left[: self.left.index(chosen)]
+        if len(ahead) and len(allowed) < len(self.left):
+            self._pass_over((one for one in ahead if one not in allowed), Cause.CATEGORY_CAP)
+
+    def _pass_over(self, several: Iterable[int], cause: Cause, share: int | None = None) -> None:
+        for one in several:
+            if cause is Cause.CATEGORY_CAP:  # what holds it back from now on
+                self.passed[one] = cause, share
+            else:
+                self.passed.setdefault(one, (cause, share))
+
+    def _take(self, chosen: int) -> None:
+        """Count a candidate that has a slot for the caps, the shares and the likeness."""
+        entrant = self.entrants[chosen]
+        self.room.take(entrant.category)
+        if any(self.needed):
+            self.needed = still_needed(self.needed, entrant.groups)
+        if self.diversity:
+            for one in self.left:
+                near = likeness(self.entrants[one].features, entrant.features)
+                self.nearest[one] = max(self.nearest[one], near)
+
+    def _left_out(self, places: Sequence[Place]) -> tuple[Left, ...]:
+        shown = {place.entrant for place in places}
+        last = max(
+            (place.entrant for place in places if place.cause is not Cause.PINNED), default=-1
+        )
+        return tuple(
+            Left(one, *self.passed.get(one, (self._beaten(one, last), None)))
+            for one in range(len(self.entrants))
+            if one not in shown
+        )
+
+    def _beaten(self, one: int, last: int) -> Cause:
+        """Return why a candidate has no slot that no rule took from it."""
+        return Cause.ROTATION if one in self.relevance and one < last else Cause.COUNT
+
+    def _lacking(self, places: Sequence[Place]) -> tuple[Unmet, ...]:
+        found = []
+        for share, needed in enumerate(self.asked):
+            given = sum(self.entrants[place.entrant].groups[share] for place in places)
+            if given < needed:
+                found.append(Unmet(share, needed, given))
+        return tuple(found)

