@@ -1,5 +1,6 @@
 import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 from django.db import migrations, models
 
 
@@ -211,6 +212,22 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'publication',
                 'verbose_name_plural': 'publications',
+            },
+        ),
+        migrations.CreateModel(
+            name='Feedback',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('customer', models.CharField(max_length=200, verbose_name='customer')),
+                ('kind', models.CharField(choices=[('not_interested', 'not interested'), ('more_like_this', 'more like this')], max_length=20, verbose_name='said')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='said at')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='crosssell_recommendations.item', verbose_name='item')),
+            ],
+            options={
+                'verbose_name': 'feedback',
+                'verbose_name_plural': 'feedback',
+                'ordering': ('-created_at', '-pk'),
+                'constraints': [models.UniqueConstraint(fields=('customer', 'item'), name='crosssell_feedback_once'), models.CheckConstraint(condition=models.Q(('kind__in', ('not_interested', 'more_like_this'))), name='crosssell_feedback_kind')],
             },
         ),
         migrations.CreateModel(

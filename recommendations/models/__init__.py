@@ -3,6 +3,7 @@
 from recommendations.models.build import Build, BuildLease, Kind, Publication, Question
 from recommendations.models.choice import Comparison, ModelChoice
 from recommendations.models.customers import CustomerList
+from recommendations.models.feedback import Feedback
 from recommendations.models.item import Item
 from recommendations.models.ladder import LadderStep
 from recommendations.models.merchandising import Merchandising, SlotShare
@@ -17,6 +18,7 @@ __all__ = [
     "Comparison",
     "CustomerList",
     "Exclusion",
+    "Feedback",
     "Item",
     "Kind",
     "LadderStep",
