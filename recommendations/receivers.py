@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
+from recommendations.faults import contained
 from recommendations.models import Exclusion, LadderStep, ModelChoice, Pin, Placement
 from recommendations.selectors.builds import forget_published_builds
 from recommendations.selectors.cached import forget
 from recommendations.selectors.ladder_rules import ladder_rules_name
 from recommendations.selectors.placements import PLACEMENTS, rules_name
+from recommendations.services.feedback import adopt_feedback
 
 CHANGES = (post_save, post_delete)
 
@@ -21,6 +25,13 @@ CHANGES = (post_save, post_delete)
 def forget_placements(using: str | None = None, **kwargs: Any) -> None:
     """Read the placements anew once the change can be read."""
     transaction.on_commit(lambda: forget([PLACEMENTS]), using=using, robust=True)
+
+
+@receiver(user_logged_in, dispatch_uid="crosssell.login")
+def adopt_feedback_at_login(request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Give what a visitor said of products to the customer who has now logged in."""
+    if request is not None:
+        contained("Feedback at login", lambda: adopt_feedback(request), otherwise=None)
 
 
 @receiver(CHANGES, sender=ModelChoice, dispatch_uid="crosssell.choice")

@@ -290,6 +290,11 @@ RULES = {
         "%(n)d candidates are in the basket already.",
         "n",
     ),
+    "not interested": ngettext_lazy(
+        "%(n)d candidate does not interest this shopper.",
+        "%(n)d candidates do not interest this shopper.",
+        "n",
+    ),
     "not shown by the shop": ngettext_lazy(
         "%(n)d candidate is hidden in the shop now.",
         "%(n)d candidates are hidden in the shop now.",

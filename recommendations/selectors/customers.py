@@ -18,8 +18,10 @@ from recommendations.selectors.fallbacks import Listed, Why, best_sellers, newes
 from recommendations.selectors.filling import Given
 from recommendations.selectors.groups import trends
 from recommendations.selectors.items import ItemFace, item_faces, remembered_faces
+from recommendations.selectors.likes import lifted
 from recommendations.selectors.lists import Companion
 from recommendations.selectors.placements import PlacementChoice
+from recommendations.selectors.privacy import is_personal
 from recommendations.selectors.reasons import Reason
 from recommendations.selectors.serving import Serving, serving
 from recommendations.selectors.shelves import ShelfOptions, filled_shelf, held_keys
@@ -86,13 +88,14 @@ def customer_shelf(
         return "the customer has no list yet" if builds else "no build is published yet"
 
     def candidates(choice: PlacementChoice, support: int) -> Iterator[Candidate]:
-        return shown_in_order(
+        usual = shown_in_order(
             choice,
             support,
             own=_listed(key, builds),
             why=why,
             stages=(trends, best_sellers, newest),
         )
+        return lifted(usual, request, support)
 
     request, held = _shopper(customer)
     return filled_shelf(options, candidates, request=request, held=held)
@@ -105,9 +108,12 @@ def _shopper(customer: HttpRequest | str) -> tuple[HttpRequest | None, Sequence[
 
 
 def _key_of(customer: HttpRequest | str) -> str | None:
-    """Return whose list may be read: of a request, its own customer's and no other."""
+    """Return whose list may be read: of a request, its own customer's and no other.
+
+    A customer who wants nothing personal is as good as unknown.
+    """
     if isinstance(customer, HttpRequest):
-        return get_adapter().customer(customer)
+        return get_adapter().customer(customer) if is_personal(customer) else None
     return customer
 
 

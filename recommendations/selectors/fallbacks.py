@@ -32,6 +32,7 @@ Why = Literal[
     "the customer is not known", "the customer has no list yet", "nothing trends now",
     "nothing is new now", "it has lists for customers only", "nobody looked at it and bought yet",
     "nothing is known to be like it", "nothing was looked at yet",
+    "nothing was asked for", "no order holds what was asked for",
     "no order holds what was looked at yet",
 ]  # fmt: skip
 """Why something stands in."""

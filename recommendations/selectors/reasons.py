@@ -16,6 +16,7 @@ Reason = Literal[
     "pinned", "together", "in basket", "in order", "pair", "described", "for customer",
     "next basket", "again", "viewed", "rated alike", "rated",
     "trending", "popular", "new", "more", "moved up", "upgrade", "looked at", "with looked at",
+    "asked for",
 ]  # fmt: skip
 """What is said of a product. Only those of ``_COUNTED``, and "pair", name a number."""
 
@@ -120,6 +121,7 @@ _PLAIN: Mapping[str, Callable[[], str]] = {
     "upgrade": lambda: gettext("Of the same kind"),
     "again": lambda: gettext("You bought this before"),
     "looked at": lambda: gettext("You looked at this"),
+    "asked for": lambda: gettext("You asked for more like this"),
     "trending": lambda: gettext("Trending now"),
     "popular": lambda: gettext("Popular in this shop"),
     "new": lambda: gettext("New in this shop"),

@@ -10,6 +10,7 @@ from recommendations.adapters import get_adapter
 from recommendations.conf import recommendation_settings
 from recommendations.faults import contained
 from recommendations.models import Item
+from recommendations.selectors.feedback import FEEDBACK
 from recommendations.selectors.privacy import is_personal
 from recommendations.selectors.visits import VIEWED, viewed_keys
 
@@ -34,7 +35,7 @@ def _record(request: HttpRequest, product: Model | str) -> None:
         return
     most = recommendation_settings().recently_viewed
     if not is_personal(request) or not most:
-        forget_views(request)
+        forget_visit(request)
         return
     key = product if isinstance(product, str) else get_adapter().key(product)
     if not 1 <= len(key) <= KEY_LENGTH:
@@ -44,8 +45,10 @@ def _record(request: HttpRequest, product: Model | str) -> None:
         session[VIEWED] = [key, *(other for other in known if other != key)][:most]
 
 
-def forget_views(request: HttpRequest) -> None:
-    """Empty what is remembered, at once."""
+def forget_visit(request: HttpRequest) -> None:
+    """Empty at once what the session holds for us: what was looked at, and what was said of it."""
     session = getattr(request, "session", None)
-    if session is not None and VIEWED in session:
-        del session[VIEWED]
+    if session is not None:
+        for name in (VIEWED, FEEDBACK):
+            if name in session:
+                del session[name]

@@ -16,7 +16,7 @@ from recommendations.selectors.visits import (
     viewed_keys,
     visit_shelf,
 )
-from recommendations.services.visits import forget_views, record_view
+from recommendations.services.visits import forget_visit, record_view
 from tests.recommendations.factories import (
     SMALL_SHOP,
     companions,
@@ -84,7 +84,8 @@ def test_each_slot_says_why(goods):
     look(request, goods, "Laptop")
     (slot,) = recently_viewed_shelf(request, VIEWS).slots
     assert slot.reason == "You looked at this"
-    assert slot.trace == {"strategy": "recently_viewed", "build": None, "position": 1}
+    told = {"strategy": "recently_viewed", "build": None, "position": 1}
+    assert slot.trace.items() >= told.items()
     assert slot.evidence is None
 
 
@@ -164,7 +165,7 @@ def test_without_sessions_nothing_is_remembered_nor_breaks(goods, published):
     assert viewed_keys(None) == []
     assert recently_viewed_shelf(None, VIEWS).slots == ()
     assert visit_shelf(None, VISIT).slots == ()
-    forget_views(request)
+    forget_visit(request)
 
 
 def test_a_broken_session_does_not_break_the_page(goods, caplog):

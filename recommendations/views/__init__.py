@@ -1,0 +1,1 @@
+"""Pages and forms of ours for shoppers: all of them work without the script."""
