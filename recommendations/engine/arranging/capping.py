@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
 
 
 class Room:
@@ -23,7 +23,7 @@ class Room:
 
     def __init__(self, per_category: int | None) -> None:
         self.per_category = per_category
-        self._taken: Counter[str] = Counter()
+        self._taken: dict[str, int] = {}
 
     def allows(self, category: str) -> bool:
         """Return whether a category may have one more slot.
@@ -43,8 +43,29 @@ class Room:
         >>> Room(None).allows("tea")
         True
         """
-        capped = self.per_category is not None and category
-        return not capped or self._taken[category] < self.per_category
+        return self.left(category) > 0
+
+    def left(self, category: str) -> float:
+        """Return how many slots a category may still have.
+
+        Parameters
+        ----------
+        category : str
+            An empty one is no category, and never capped.
+
+        Returns
+        -------
+        float
+            Infinite without a cap; below 0 where pins go beyond it.
+
+        Examples
+        --------
+        >>> Room(2).left("tea"), Room(2).left("")
+        (2, inf)
+        """
+        if self.per_category is None or not category:
+            return math.inf
+        return self.per_category - self._taken.get(category, 0)
 
     def take(self, category: str) -> None:
         """Count one more slot, one beyond the cap too: that of a pin.
@@ -60,7 +81,7 @@ class Room:
         >>> room.take("tea"), room.take("tea"), room.take("tea"), room.allows("tea")
         (None, None, None, False)
         """
-        self._taken[category] += 1
+        self._taken[category] = self._taken.get(category, 0) + 1
 
     def copy(self) -> Room:
         """Return one to try things with.

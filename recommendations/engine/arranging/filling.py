@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 from recommendations.engine.arranging.arrangement import (
     Arrangement,
@@ -17,7 +18,13 @@ from recommendations.engine.arranging.checking import check_arguments
 from recommendations.engine.arranging.likeness import likeness
 from recommendations.engine.arranging.pinning import pinned_slots
 from recommendations.engine.arranging.rotation import rotated
-from recommendations.engine.arranging.sharing import least_unmet, needed_slots, still_needed
+from recommendations.engine.arranging.sharing import (
+    Served,
+    best_served,
+    n_served,
+    needed_slots,
+    still_needed,
+)
 
 
 def arrange(
@@ -166,7 +173,9 @@ class _Block:
         self.passed: dict[int, tuple[Cause, int | None]] = {}
         for entrant in pinned.values():
             self._take(entrant)
-        self.unmet = self._least_unmet(None)
+        self.members = [one for one in unpinned if any(entrants[one].groups)]
+        members = [entrants[one] for one in self.members]
+        self.served = best_served(self.needed, self.slots, members, room)
 
     def arrangement(self) -> Arrangement:
         """Return the block with all its slots filled, as far as there are candidates."""
@@ -197,6 +206,8 @@ class _Block:
             place = Place(chosen, Cause.ROTATION if chosen in self.turned else Cause.SCORE)
         self._note_passed(chosen, share, preferred, allowed)
         self.left.remove(chosen)
+        if chosen in self.members:
+            self.members.remove(chosen)
         self.slots -= 1
         self._take(chosen)
         return place
@@ -210,34 +221,48 @@ class _Block:
 
     def _serving_shares(self, preferred: Sequence[int]) -> tuple[int, int | None]:
         """Return the first candidate that takes nothing from a share, and the share served."""
+        first = preferred[0]
         if not any(self.needed):
-            return preferred[0], None
-        before = self.unmet
-        unmet = {}
+            return first, None
+        now = self.served
+        tried: list[tuple[Served, int]] = []
         for one in preferred:
-            unmet[one] = self._least_unmet(one)
-            if unmet[one] <= before:
+            if self._takes_from_shares(one):
+                continue
+            after = self._served_after(one)
+            tried.append((after, one))
+            if after.unmet <= now.unmet:
                 break
-        chosen = min(unmet, key=unmet.__getitem__)
-        self.unmet = unmet[chosen]
-        share = None
-        if chosen != preferred[0]:
-            lacks = zip(unmet[preferred[0]], before, strict=True)
-            share = next(share for share, (after, now) in enumerate(lacks) if after > now)
+        served, chosen = min(tried, key=lambda found: found[0].unmet)
+        share = None if chosen == first else self._share_losing_to(first)
+        self.served = served
         return chosen, share
 
-    def _least_unmet(self, chosen: int | None) -> list[int]:
-        """Return what shares would lack at least if this candidate had the next slot."""
-        if not any(self.needed):
-            return self.needed
-        needed, slots, room = self.needed, self.slots, self.room
-        if chosen is not None:
-            entrant = self.entrants[chosen]
-            needed, slots = still_needed(needed, entrant.groups), slots - 1
-            room = room.copy()
-            room.take(entrant.category)
-        left = (self.entrants[one] for one in self.left if one != chosen)
-        return least_unmet(needed, slots, left, room)
+    def _share_losing_to(self, one: int) -> int:
+        """Return which share would lack a slot if this candidate had the next one."""
+        unmet = zip(self.served.unmet, self._served_after(one).unmet, strict=True)
+        lost = (share for share, (now, after) in enumerate(unmet) if after > now)
+        asking = (share for share, need in enumerate(self.needed) if need)
+        return next(chain(lost, asking))
+
+    def _takes_from_shares(self, one: int) -> bool:
+        """Return whether a candidate would certainly have a slot that a share needs."""
+        serves = n_served(self.needed, self.entrants[one].groups)
+        return not serves and self.served.slots == self.slots
+
+    def _served_after(self, one: int) -> Served:
+        """Return how far shares could be met if this candidate had the next slot."""
+        entrant = self.entrants[one]
+        members = [self.entrants[other] for other in self.members if other != one]
+        room, category = self.room, entrant.category
+        if not n_served(self.needed, entrant.groups) and self.served.slots < self.slots:
+            left = room.left(category) - 1
+            if left >= sum(other.category == category for other in members):
+                return self.served
+        room = room.copy()
+        room.take(category)
+        needed = still_needed(self.needed, entrant.groups)
+        return best_served(needed, self.slots - 1, members, room)
 
     def _note_passed(
         self, chosen: int, share: int | None, preferred: Sequence[int], allowed: Sequence[int]
