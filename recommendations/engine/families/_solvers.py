@@ -18,13 +18,18 @@ from numba import njit
 _REGROUPED = {"reassoc", "contract", "nsz"}
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def _compiled(function: Callable[..., Any], *, regrouped: bool = True) -> Callable[..., Any]:
     """Compile, keeping the machine code on disk where a place can be written to."""
+    options = {
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": _REGROUPED if regrouped else set(),
+    }
     try:
-        return njit(nogil=True, error_model="numpy", fastmath=_REGROUPED, cache=True)(function)
+        return njit(cache=True, **options)(function)
     except RuntimeError:
         # A read-only file system has no place for the cache: compile in every process.
-        return njit(nogil=True, error_model="numpy", fastmath=_REGROUPED)(function)
+        return njit(**options)(function)
 
 
 def _solve_in_place(square: Any, right: Any, n: Any, floor: Any) -> None:
@@ -284,8 +289,8 @@ def _sink(heap: Any, value: Any) -> None:
 _sink = _compiled(_sink)
 
 
-def _bounds_of_rows(values: Any, inner: Any, k: Any, least: Any, largest: Any) -> None:
-    """Write the k-th largest and the largest value of each row where `inner` is above 0.
+def _bounds_of_rows(values: Any, inner: Any, floor: Any, k: Any, least: Any, largest: Any) -> None:
+    """Write the k-th largest and the largest value of each row where `inner` is above its floor.
 
     Rows with fewer than k such values keep what `least` holds, rows with none what `largest` holds.
     """
@@ -294,7 +299,7 @@ def _bounds_of_rows(values: Any, inner: Any, k: Any, least: Any, largest: Any) -
         size = 0
         for column in range(values.shape[1]):
             value = values[row, column]
-            if (size == k and value <= heap[0]) or not inner[row, column] > 0.0:
+            if (size == k and value <= heap[0]) or not inner[row, column] > floor[row]:
                 continue
             largest[row] = value if size == 0 else max(largest[row], value)
             if size < k:
@@ -333,3 +338,28 @@ def _write_at_least(values: Any, inner: Any, least: Any, columns: Any) -> None:
 
 
 write_at_least = _compiled(_write_at_least)
+
+
+def _inner_of_pairs(rows: Any, columns: Any, left: Any, right: Any, of_row: Any, out: Any) -> None:
+    """Write the inner products of pairs of rows, summed up in the order of columns.
+
+    `of_row` holds zeros, one per column, and holds them again at the end.
+    """
+    left_indptr, left_indices, left_values = left
+    right_indptr, right_indices, right_values = right
+    for pair in range(len(rows)):
+        row = rows[pair]
+        if pair == 0 or row != rows[pair - 1]:
+            for entry in range(left_indptr[row], left_indptr[row + 1]):
+                of_row[left_indices[entry]] = left_values[entry]
+        total = 0.0
+        for entry in range(right_indptr[columns[pair]], right_indptr[columns[pair] + 1]):
+            total += of_row[right_indices[entry]] * right_values[entry]
+        out[pair] = total
+        if pair == len(rows) - 1 or row != rows[pair + 1]:
+            for entry in range(left_indptr[row], left_indptr[row + 1]):
+                of_row[left_indices[entry]] = 0.0
+
+
+# One by one, as NumPy and SciPy add up: the products are exact, so that the sums are the same.
+inner_of_pairs = _compiled(_inner_of_pairs, regrouped=False)

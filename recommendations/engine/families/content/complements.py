@@ -8,8 +8,8 @@ from scipy import linalg, sparse
 
 from recommendations.engine.families.base import Family, Parameters, Training
 from recommendations.engine.families.content.model import VectorModel, known_content
-from recommendations.engine.families.content.nearest import Vectors
 from recommendations.engine.families.content.similar import vector_bytes
+from recommendations.engine.families.content.vectors import Vectors
 from recommendations.engine.item_features.text import reduced
 from recommendations.engine.matrices import BasketMatrix
 
@@ -197,26 +197,26 @@ def _pair_sum(
 
 
 def inner_product(
-    inner: NDArray[np.float32], left: NDArray[np.float32], right: NDArray[np.float32]
-) -> NDArray[np.float32]:
+    inner: NDArray[np.floating], left: NDArray[np.floating], right: NDArray[np.floating]
+) -> NDArray[np.floating]:
     """Return the inner products as they are: predicted scores.
 
     Parameters
     ----------
-    inner : ndarray of shape (n_left, n_right)
+    inner : ndarray of any shape
         Inner products.
     left, right : ndarray
         Lengths, of no matter here.
 
     Returns
     -------
-    ndarray of shape (n_left, n_right)
-        `inner`.
+    ndarray of the shape of `inner`
+        `inner` itself.
 
     Examples
     --------
-    >>> inner_product(np.array([[2.0]]), np.array([1.0]), np.array([1.0])).tolist()
-    [[2.0]]
+    >>> inner_product(np.array([2.0]), np.array([1.0]), np.array([1.0])).tolist()
+    [2.0]
     """
     return inner
 

@@ -9,9 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Measure: TypeAlias = Callable[
-    [NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]
+    [NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]], NDArray[np.floating]
 ]
-"""Takes inner products (n_left, n_right), lengths (n_left,) and (n_right,); returns scores."""
+"""Takes the inner products of pairs and the lengths of both sides, and returns scores.
+
+The lengths broadcast against the inner products: a block of all pairs has them in a column and in
+a row, some pairs side by side. Scores rise with the inner product, and nowhere faster than where
+both vectors point the same way and are of one length, or the right one is the longest.
+"""
 
 
 def cosine(
@@ -21,23 +26,23 @@ def cosine(
 
     Parameters
     ----------
-    inner : ndarray of shape (n_left, n_right)
+    inner : ndarray of any shape
         Inner products.
-    left, right : ndarray of shape (n_left,) and (n_right,)
-        Euclidean lengths.
+    left, right : ndarray
+        Euclidean lengths, of shapes that broadcast to that of `inner`.
 
     Returns
     -------
-    ndarray of shape (n_left, n_right)
+    ndarray of the shape of `inner`
         -1 to 1.
 
     Examples
     --------
-    >>> cosine(np.array([[20.0, 0.0]]), np.array([50**0.5]), np.array([50**0.5, 0.0])).round(6)
-    array([[0.4, 0. ]])
+    >>> cosine(np.array([20.0, 0.0]), np.array([50**0.5]), np.array([50**0.5, 0.0])).round(6)
+    array([0.4, 0. ])
     """
-    scores: NDArray[np.floating] = inner * _inverse(left)[:, np.newaxis]
-    scores *= _inverse(right)[np.newaxis, :]
+    scores: NDArray[np.floating] = inner * _inverse(left)
+    scores *= _inverse(right)
     return scores
 
 
@@ -56,16 +61,16 @@ def euclidean(
 
     Returns
     -------
-    ndarray of shape (n_left, n_right)
+    ndarray of the shape of `inner`
         0 to 1.
 
     Examples
     --------
-    >>> euclidean(np.array([[20.0]]), np.array([50**0.5]), np.array([50**0.5])).round(6)
-    array([[0.452277]])
+    >>> euclidean(np.array([20.0]), np.array([50**0.5]), np.array([50**0.5])).round(6)
+    array([0.452277])
     """
-    total = left[:, np.newaxis] + right[np.newaxis, :]
-    squares = (left**2)[:, np.newaxis] + (right**2)[np.newaxis, :] - 2 * inner
+    total = left + right
+    squares = left**2 + right**2 - 2 * inner
     # Rounding may leave a trace below 0 for equal vectors.
     distance = np.sqrt(np.maximum(squares, 0))
     return np.where(total > 0, 1 - distance / np.where(total > 0, total, 1), 0)
@@ -103,8 +108,8 @@ def likeness(a: ArrayLike, b: ArrayLike, measure: str = "cosine") -> float:
     """
     chosen = measure_named(measure)
     left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    lengths = np.array([[np.linalg.norm(left)], [np.linalg.norm(right)]])
-    return float(chosen(np.array([[left @ right]]), lengths[0], lengths[1])[0, 0])
+    lengths = (np.array([np.linalg.norm(side)]) for side in (left, right))
+    return float(chosen(np.array([left @ right]), *lengths)[0])
 
 
 def measure_named(name: str) -> Measure:

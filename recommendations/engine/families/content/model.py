@@ -11,7 +11,8 @@ from scipy import sparse
 from recommendations.engine.evidence import with_evidence
 from recommendations.engine.families.base import Query, Training
 from recommendations.engine.families.content.measures import Measure
-from recommendations.engine.families.content.nearest import Vectors, nearest
+from recommendations.engine.families.content.nearest import nearest
+from recommendations.engine.families.content.vectors import Vectors
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
 

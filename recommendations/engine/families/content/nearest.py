@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import TypeAlias
 
@@ -13,84 +13,17 @@ from scipy import sparse
 
 from recommendations.engine._threads import Pieces, run_pieces
 from recommendations.engine.families.content.measures import Measure, cosine
+from recommendations.engine.families.content.vectors import Vectors, inner_products
 from recommendations.engine.families.dense import solvers
 from recommendations.engine.metrics import NOTHING
 from recommendations.engine.neighbours import available_threads
 
-# A column that so many items have is multiplied as part of a dense block: BLAS does in one
-# instruction what a sparse product does in several steps.
-_DENSE_SHARE = 0.02
-
 _BLOCK_SCORES = 4_000_000
 """Scores in memory at once for each thread: 16 MB, and a few arrays as large beside them."""
 
-# Equal items must tie, whatever the order in which BLAS added up their features: scores are cut to
-# 20 binary digits below the largest of their row, six decimal ones.
+# Items as good as equal must tie: scores are cut to 20 binary digits below the largest of their
+# row, six decimal ones.
 _DIGITS = 20
-
-
-@dataclass(frozen=True)
-class Vectors:
-    """Rows to be compared; columns that many rows have are kept apart.
-
-    Parameters
-    ----------
-    rows : csr_matrix of shape (n_rows, n_columns)
-        The vectors.
-    common : ndarray of shape (n_columns,), bool
-        Which columns are multiplied as a dense block.
-
-    Examples
-    --------
-    >>> Vectors.of(sparse.csr_matrix([[3.0, 4.0]])).length.tolist()
-    [5.0]
-    """
-
-    rows: sparse.csr_matrix
-    common: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, rows: sparse.csr_matrix) -> Vectors:
-        """Return the rows, with the columns that most of them have found.
-
-        Parameters
-        ----------
-        rows : csr_matrix of shape (n_rows, n_columns)
-            The vectors.
-
-        Returns
-        -------
-        Vectors
-            The same rows.
-
-        Examples
-        --------
-        >>> Vectors.of(sparse.csr_matrix([[3.0, 0.0]])).common.tolist()
-        [True, False]
-        """
-        rows = sparse.csr_matrix(rows, dtype=np.float32)
-        having = np.bincount(rows.indices, minlength=rows.shape[1])
-        return cls(rows=rows, common=having > _DENSE_SHARE * rows.shape[0])
-
-    def __len__(self) -> int:
-        return int(self.rows.shape[0])
-
-    @cached_property
-    def dense(self) -> NDArray[np.float32]:
-        """The columns that many rows have; shape (n_rows, n_common)."""
-        return np.ascontiguousarray(self.rows[:, self.common].toarray())
-
-    @cached_property
-    def rare(self) -> sparse.csr_matrix:
-        """The other columns."""
-        return self.rows[:, ~self.common]
-
-    @cached_property
-    def length(self) -> NDArray[np.float32]:
-        """Euclidean length of each row."""
-        squares = self.rows.multiply(self.rows).sum(axis=1).A1
-        lengths: NDArray[np.float32] = np.sqrt(squares).astype(np.float32)
-        return lengths
 
 
 def nearest(
@@ -116,8 +49,9 @@ def nearest(
     barred : csr_matrix of shape (n_left, n_right), optional
         Pairs stored are never returned.
     measure : callable
-        Scores from inner products and lengths. Pairs whose inner product is not above 0 have
-        nothing in common and are not returned, whatever the measure says.
+        Scores from inner products and lengths. Pairs whose inner product is not above what
+        rounding leaves of two long vectors have nothing in common and are not returned, whatever
+        the measure says.
     n_threads : int
         Threads; 0 for one per processor this process may use.
     portable : bool
@@ -129,7 +63,8 @@ def nearest(
         Highest score first; ties, to six digits, go to the smaller position; -1 where there
         are fewer.
     scores : ndarray of shape (n_left, k), float32
-        Rounded to six digits; 0 where there is none. Independent of `n_threads`.
+        Rounded to six digits; 0 where there is none. The same to the bit whatever `n_threads`,
+        the size of blocks, BLAS and the processor.
 
     Raises
     ------
@@ -150,55 +85,88 @@ def nearest(
     scores = np.zeros((n_left, k), dtype=np.float32)
     if not n_left or not len(right):
         return found, scores
-    asked = Vectors(sparse.csr_matrix(left, dtype=np.float32), right.common)
-    rare = right.rare.T.tocsr()
-    rows = max(1, _BLOCK_SCORES // len(right))
+    asked = Vectors.of(left, right.common)
+    lengths = asked.length, right.length
+    floor = right.rounding * asked.length * right.length.max()
+    margin = _margin(measure, lengths, right.rounding)
     kernel = None if portable else solvers()
     select = _portable_candidates if kernel is None else partial(_compiled_candidates, kernel)
+    block_scores = _block_scores(asked, right, measure)
 
     def work(pieces: Pieces) -> None:
         for start, stop in pieces:
-            block = asked.dense[start:stop] @ right.dense.T
-            block += (asked.rare[start:stop] @ rare).toarray()
-            values = measure(block, asked.length[start:stop], right.length)
+            inner, values = block_scores(start, stop)
             if barred is not None:
                 entries = barred[start:stop].tocoo()
-                block[entries.row, entries.col] = 0.0
-            candidates = select(values, block, k)
-            _write_best(values, candidates, found[start:stop], scores[start:stop])
+                inner[entries.row, entries.col] = 0.0
+            limits = floor[start:stop], margin[start:stop]
+            row, column = select(values, inner, k, limits)
+            row += start
+            exact = inner_products(asked.rows, right.rows, (row, column), kernel)
+            kept = exact > floor[row]
+            row, column, exact = row[kept], column[kept], exact[kept]
+            score = measure(exact, lengths[0][row], lengths[1][column])
+            _write_best((row, column, score), found, scores)
 
     from threadpoolctl import threadpool_limits
 
+    rows = max(1, _BLOCK_SCORES // len(right))
     bounds = np.append(np.arange(0, n_left, rows), n_left)
-    # Our threads take the blocks; BLAS on threads of its own would add up in another order.
+    # Our threads take the blocks; BLAS needs none of its own.
     with threadpool_limits(limits=1, user_api="blas"):
-        _prepare(asked, right)
         run_pieces(work, bounds, n_threads=n_threads or available_threads())
     return found, scores
 
 
-def _prepare(*several: Vectors) -> None:
-    """Work out what is kept, before several threads would each do it."""
-    for vectors in several:
-        _ = vectors.dense, vectors.rare, vectors.length
+Block: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Inner products and scores of some rows with all of the right, to about six digits."""
 
 
-Candidates: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
-"""Rows and columns of what may be among the best, by row and column, and each row's unit."""
+def _block_scores(asked: Vectors, right: Vectors, measure: Measure) -> Callable[[int, int], Block]:
+    """Return what computes the block of a range of rows; the threads share what it reads."""
+    left_dense, right_dense = asked.dense, right.dense.T
+    left_rare, right_rare = asked.rare, right.rare.T.tocsr()
+    left_length = asked.length.astype(np.float32)[:, np.newaxis]
+    right_length = right.length.astype(np.float32)
+
+    def block(start: int, stop: int) -> Block:
+        inner = left_dense[start:stop] @ right_dense
+        inner += (left_rare[start:stop] @ right_rare).toarray()
+        return inner, measure(inner, left_length[start:stop], right_length)
+
+    return block
 
 
-def _write_best(
-    values: NDArray[np.float32],
-    candidates: Candidates,
-    found: NDArray[np.int32],
-    scores: NDArray[np.float32],
-) -> None:
-    """Write the largest candidates of each row, cut to `_DIGITS`, to `found` and `scores`."""
-    row, column, step = candidates
-    value = np.rint(values[row, column] / step[row]) * step[row]
+def _margin(
+    measure: Measure, lengths: tuple[NDArray[np.float64], NDArray[np.float64]], rounding: float
+) -> NDArray[np.float64]:
+    """Return how far a float32 score of each row may be off: at most what it is at the steepest."""
+    left, longest = lengths[0], lengths[1].max()
+    steepest = [
+        measure(left * other, left, other) - measure((1 - 2 * rounding) * left * other, left, other)
+        for other in (left, np.full_like(left, longest))
+    ]
+    return np.maximum(*steepest)
+
+
+Scored: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.floating]]
+"""Rows, ascending, columns and scores of pairs."""
+
+Limits: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""For each row, the inner product of nothing in common, and how far a score may be off."""
+
+
+def _write_best(scored: Scored, found: NDArray[np.int32], scores: NDArray[np.float32]) -> None:
+    """Write the largest scores of each row, cut to `_DIGITS`, to `found` and `scores`."""
+    row, column, exact = scored
+    if not len(row):
+        return
+    first = np.flatnonzero(np.append(True, np.diff(row) > 0))
+    lengths = np.diff(np.append(first, len(row)))
+    step = np.repeat(_step(np.maximum.reduceat(exact, first)), lengths)
+    value = np.rint(exact / step) * step
     order = np.lexsort((column, -value, row))
-    lengths = np.bincount(row, minlength=len(values))
-    place = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    place = np.arange(len(row)) - np.repeat(first, lengths)
     kept = place < found.shape[1]
     best = order[kept]
     found[row[best], place[kept]] = column[best]
@@ -206,36 +174,50 @@ def _write_best(
 
 
 def _compiled_candidates(
-    kernel: ModuleType, values: NDArray[np.float32], inner: NDArray[np.float32], k: int
-) -> Candidates:
+    kernel: ModuleType,
+    values: NDArray[np.float32],
+    inner: NDArray[np.float32],
+    k: int,
+    limits: Limits,
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """As `_portable_candidates`, in one pass that compares and two that collect."""
-    least = np.full(len(values), np.finfo(np.float32).min, dtype=np.float32)
+    floor, margin = limits
+    worst = np.full(len(values), -np.inf, dtype=np.float32)
     largest = np.zeros(len(values), dtype=np.float32)
-    kernel.bounds_of_rows(values, inner, min(k, values.shape[1]), least, largest)
-    step = _step(largest)
-    least = np.maximum(least - step, np.finfo(np.float32).min)
+    kernel.bounds_of_rows(values, inner, 2 * floor, min(k, values.shape[1]), worst, largest)
+    least = _least(worst, largest, margin)
     lengths = np.zeros(len(values), dtype=np.intp)
     kernel.count_at_least(values, inner, least, lengths)
     column = np.empty(int(lengths.sum()), dtype=np.intp)
     kernel.write_at_least(values, inner, least, column)
-    return np.repeat(np.arange(len(values)), lengths), column, step
+    return np.repeat(np.arange(len(values)), lengths), column
 
 
 def _portable_candidates(
-    values: NDArray[np.float32], inner: NDArray[np.float32], k: int
-) -> Candidates:
-    """Return what may be among the k best of each row once values are cut to `_DIGITS`."""
-    values = np.where(inner > 0, values, -np.inf)
+    values: NDArray[np.float32], inner: NDArray[np.float32], k: int, limits: Limits
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return rows and columns of all that may be among the k best of each row."""
+    floor, margin = limits
+    # What is surely above nothing says how good the k-th is; what may be as good is looked at
+    # again.
+    sure = np.where(inner > 2 * floor[:, np.newaxis], values, -np.inf)
     k = min(k, values.shape[1])
-    ordered = np.partition(values, values.shape[1] - k, axis=1)[:, values.shape[1] - k :]
-    step = _step(ordered.max(axis=1))
-    least = np.maximum(ordered.min(axis=1) - step, np.finfo(np.float32).min)
-    row, column = np.nonzero(values >= least[:, np.newaxis])
-    return row, column, step
+    ordered = np.partition(sure, values.shape[1] - k, axis=1)[:, values.shape[1] - k :]
+    least = _least(ordered.min(axis=1), ordered.max(axis=1), margin)
+    row, column = np.nonzero((values >= least[:, np.newaxis]) & (inner > 0))
+    return row, column
 
 
-def _step(largest: NDArray[np.float32]) -> NDArray[np.float32]:
+def _least(
+    worst: NDArray[np.floating], largest: NDArray[np.floating], margin: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what a score must be so that, cut to `_DIGITS`, it may be as good as the k-th."""
+    return worst - (2 * margin + _step(largest + margin))
+
+
+def _step(largest: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the unit in which a row's scores are counted; a power of two, so that it is exact."""
-    _, exponent = np.frexp(np.maximum(largest, 0))
-    unit: NDArray[np.float32] = np.ldexp(np.float32(1), exponent - _DIGITS).astype(np.float32)
+    # A largest score of 1 that rounding leaves below 1 has the unit of 1.
+    _, exponent = np.frexp(np.maximum(largest, 0) * (1 + 2.0**-_DIGITS))
+    unit: NDArray[np.float64] = np.ldexp(1.0, exponent - _DIGITS)
     return unit

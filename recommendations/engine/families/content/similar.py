@@ -5,7 +5,7 @@ from __future__ import annotations
 from recommendations.engine.families.base import Family, Parameters, Size, Training
 from recommendations.engine.families.content.measures import measure_named
 from recommendations.engine.families.content.model import VectorModel, known_content
-from recommendations.engine.families.content.nearest import Vectors
+from recommendations.engine.families.content.vectors import Vectors
 
 
 def fit_similar(training: Training, parameters: Parameters) -> VectorModel:

@@ -12,7 +12,8 @@ from recommendations.engine.families.base import MEBIBYTE, Query, Size
 from recommendations.engine.families.content import COMPLEMENTS, FAMILY, SIMILAR
 from recommendations.engine.families.content.complements import feature_map, inner_product
 from recommendations.engine.families.content.measures import cosine, euclidean
-from recommendations.engine.families.content.nearest import Vectors, nearest
+from recommendations.engine.families.content.nearest import nearest
+from recommendations.engine.families.content.vectors import Vectors
 from recommendations.engine.history import order_history
 from recommendations.engine.similarity import kernel
 from tests.recommendations.engine.families.trainings import (
@@ -39,7 +40,7 @@ def test_nearest_agrees_with_the_dense_formula(measure):
     left, right = random_content(1, 45), random_content(2, 60)
     inner = (left @ right.T).toarray()
     lengths = [np.linalg.norm(rows.toarray(), axis=1) for rows in (left, right)]
-    scores = np.where(inner > 0, measure(inner, *lengths), -np.inf)
+    scores = np.where(inner > 0, measure(inner, lengths[0][:, np.newaxis], lengths[1]), -np.inf)
     barred = sparse.random(45, 60, 0.2, format="csr", random_state=3)
     scores[barred.nonzero()] = -np.inf
     found, values = nearest(left, Vectors.of(right), 7, barred=barred, measure=measure)
@@ -51,15 +52,50 @@ def test_nearest_agrees_with_the_dense_formula(measure):
         assert np.all(found[row, len(wanted) :] == -1)
 
 
-def test_neither_threads_nor_blocks_change_a_bit(monkeypatch):
-    content = Vectors.of(random_content(4, 500))
-    one = nearest(content.rows, content, 9, n_threads=1)
-    monkeypatch.setattr(
-        "recommendations.engine.families.content.nearest._BLOCK_SCORES", 7 * len(content)
-    )
-    many = nearest(content.rows, content, 9, n_threads=3)
-    assert one[0].tobytes() == many[0].tobytes()
-    assert one[1].tobytes() == many[1].tobytes()
+def crowded_content(seed: int) -> sparse.csr_matrix:
+    """Rows of length 1 of which many are as good as equal: float32 cannot tell their order."""
+    rng = np.random.default_rng(seed)
+    few = rng.normal(size=(5, 70)) + 1
+    rows = few[rng.integers(0, 5, 200)] + 1e-5 * rng.normal(size=(200, 70))
+    return sparse.csr_matrix(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("measure", [cosine, euclidean, inner_product])
+@pytest.mark.parametrize("content", [random_content(4, 500), crowded_content(5)])
+def test_neither_threads_nor_blocks_change_a_bit(monkeypatch, content, measure):
+    vectors = Vectors.of(content)
+    one = nearest(content, vectors, 9, measure=measure, n_threads=1)
+    for rows_at_once, n_threads in ((7, 3), (1, 1)):
+        monkeypatch.setattr(
+            "recommendations.engine.families.content.nearest._BLOCK_SCORES",
+            rows_at_once * len(vectors),
+        )
+        many = nearest(content, vectors, 9, measure=measure, n_threads=n_threads)
+        assert one[0].tobytes() == many[0].tobytes()
+        assert one[1].tobytes() == many[1].tobytes()
+
+
+@pytest.mark.parametrize("measure", [cosine, euclidean, inner_product])
+@pytest.mark.parametrize("portable", [False, True])
+def test_what_float32_cannot_tell_is_told(measure, portable):
+    rows = Vectors.of(crowded_content(6))
+    table = rows.rows.toarray().astype(np.float64)
+    exact = measure(table @ table.T, rows.length[:, np.newaxis], rows.length)
+    found, values = nearest(rows.rows, rows, 30, measure=measure, portable=portable)
+    largest = exact.max(axis=1, keepdims=True)
+    unit = np.exp2(np.floor(np.log2(largest * (1 + 1e-6))) - 19)
+    ordered = -np.sort(-np.rint(exact / unit), axis=1)[:, :30] * unit
+    wanted = np.argsort(-np.rint(exact / unit), axis=1, kind="stable")[:, :30]
+    assert values.tolist() == ordered.tolist()
+    assert found.tolist() == wanted.tolist()
+
+
+def test_a_largest_score_that_rounding_leaves_below_one_has_the_unit_of_one():
+    # ‖a‖² is a little below and a little above 1 in float32.
+    below, above = (np.array([[0.6, 0.8]]) * (1 + sign * 1e-7) for sign in (-1, 1))
+    rows = sparse.csr_matrix(np.vstack([below, above, [[0.6000007, 0.8]]]))
+    _, scores = nearest(rows, Vectors.of(rows), 3, measure=inner_product)
+    assert set(scores[:2].ravel().tolist()) <= {1.0, 1.0 - 2.0**-19, 1.0 + 2.0**-19}
 
 
 def test_ties_go_to_the_smaller_position():
