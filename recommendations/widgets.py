@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from recommendations.adapters import get_adapter
+from recommendations.conf import recommendation_settings
+from recommendations.feedback_form import can_say, feedback_form_html
 from recommendations.markup import card_of, products_html
 from recommendations.selectors.cached import digest
 from recommendations.selectors.prices import (
@@ -32,6 +34,9 @@ TOGETHER_TEMPLATE = "crosssell/frequently_bought_together.html"
 COMPANIONS_TEMPLATE = "crosssell/companions.html"
 SHELF_TEMPLATE = "crosssell/shelf.html"
 LAZY_TEMPLATE = "crosssell/lazy.html"
+
+_SAYS_IT_ALL = {"popular", "trending", "new_arrivals", "newest"}
+"""What may stand in under a heading that is its own reason."""
 
 
 def together_html(
@@ -52,7 +57,7 @@ def together_html(
     slots = (block.viewed, *block.slots)
     offered = [slot.offered for slot in slots]
     can_add = request is not None and any(offered) and get_adapter().can_add_to_basket()
-    add_url = _basket_add_url() if can_add else ""
+    add_url = address_of("crosssell:basket-add") if can_add else ""
     # Letters, digits and hyphens of our own making: nothing to escape.
     block_id = SafeString(f"crosssell-{digest(f'{block.placement} {block.viewed.key}')[:10]}")
     context: dict[str, Any] = {
@@ -94,30 +99,54 @@ def _companions(
     return products_html(engine.get_template(COMPANIONS_TEMPLATE), slots, cards, texts)
 
 
-def shelf_html(shelf: Shelf, *, engine: Engine, heading: str) -> str:
+def shelf_html(
+    shelf: Shelf, *, engine: Engine, heading: str, shopper: HttpRequest | None = None
+) -> str:
     """Return a shelf as HTML, or nothing if it is empty; the merchant's heading stands before ours.
 
-    What only stands in claims nothing about the shopper. It has links and no form: the shopper
-    chooses on the product's page.
+    It has links: the shopper chooses on the product's page. With ``shopper``, whose own shelf it
+    is, each product has buttons to say whether it interests.
     """
     if not shelf.slots:
         return ""
     style = number_style()
-    shelf_id = SafeString(f"crosssell-{digest(f'shelf {shelf.placement}')[:10]}")
-    texts = {
-        "shelf_id": shelf_id,
-        "heading": shelf.title or (heading if shelf.answers else gettext("You may also like")),
-    }
+    heading = shelf_heading(shelf, heading)
+    # One placement may stand on a page twice: what trends, in two categories.
+    shelf_id = SafeString(f"crosssell-{digest(f'shelf {shelf.placement} {heading}')[:10]}")
     cards = [
         card_of(slot, SafeString(f"{shelf_id}-{number}"), style)
         for number, slot in enumerate(shelf.slots)
     ]
-    return products_html(engine.get_template(SHELF_TEMPLATE), shelf.slots, cards, texts)
+    # Said once above the shelf, it need not be said again on every card.
+    cards = [card._replace(reason="") if card.reason == heading else card for card in cards]
+    say_url = address_of("crosssell:feedback") if can_say(shopper) else ""
+    feedback_id = SafeString(f"{shelf_id}-say") if say_url else ""
+    texts = {"shelf_id": shelf_id, "heading": heading, "feedback_id": feedback_id}
+    html = products_html(engine.get_template(SHELF_TEMPLATE), shelf.slots, cards, texts)
+    if shopper is None or not say_url:
+        return html
+    return html + feedback_form_html(shopper, feedback_id, say_url, engine=engine)
+
+
+def shelf_heading(shelf: Shelf, usual: str) -> str:
+    """Return what stands above a shelf: the merchant's words, else the usual, else what is true.
+
+    What only stands in is not what the usual words promise: where all of it is there for one
+    reason (it sells best, it trends, it is new), that reason is the heading.
+    """
+    if shelf.title or shelf.answers:
+        return shelf.title or usual
+    reasons = {slot.reason for slot in shelf.slots}
+    strategies = {slot.trace.get("strategy") for slot in shelf.slots}
+    if len(reasons) == 1 and strategies <= _SAYS_IT_ALL:
+        return reasons.pop()
+    return gettext("You may also like")
 
 
 def lazy_html(url: str, *, engine: Engine) -> str:
     """Return the place that the script fills with the fragment at ``url``."""
-    return str(engine.get_template(LAZY_TEMPLATE).render(Context({"url": url})))
+    most = SafeString(recommendation_settings().api_max_exclude)
+    return str(engine.get_template(LAZY_TEMPLATE).render(Context({"url": url, "most": most})))
 
 
 def money_format(currency: str, style: NumberStyle) -> dict[str, Any]:
@@ -132,11 +161,9 @@ def money_format(currency: str, style: NumberStyle) -> dict[str, Any]:
     }
 
 
-def _basket_add_url() -> str:
-    """Return where the form goes, or nothing where the project has not included our addresses."""
-    return _reversed(
-        "crosssell:basket-add", get_resolver(get_urlconf()), get_script_prefix(), get_language()
-    )
+def address_of(name: str) -> str:
+    """Return an address of ours, or nothing where the project has not included our addresses."""
+    return _reversed(name, get_resolver(get_urlconf()), get_script_prefix(), get_language())
 
 
 # What an address depends on; a resolver is a new one when a project's addresses change.

@@ -15,6 +15,8 @@ from recommendations.api.problems import (
     MALFORMED_REQUEST,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
+    NOT_FOUND,
+    NOT_REPLACED,
     NOTHING_ADDED,
     PERMISSION_DENIED,
     THROTTLED,
@@ -41,14 +43,15 @@ def _parameter(
     )
 
 
+KEY = _parameter(
+    "key",
+    {"type": "string", "minLength": 1, "maxLength": 200},
+    "The item's key: the shop's primary key, after the model's label and a colon if the shop "
+    "sells several models.",
+    OpenApiParameter.PATH,
+)
 _COMMON = [
-    _parameter(
-        "key",
-        {"type": "string", "minLength": 1, "maxLength": 200},
-        "The item's key: the shop's primary key, after the model's label and a colon if the shop "
-        "sells several models.",
-        OpenApiParameter.PATH,
-    ),
+    KEY,
     _parameter(
         "count",
         {"type": "integer", "minimum": 1, "maximum": 50},
@@ -76,7 +79,9 @@ _EXPLAIN = _parameter("explain", {**_FLAG, "default": 0}, "1: scores, rules and 
 _KEYS = {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 200}
 
 
-def shelf_parameters_of(placement: str, *also: OpenApiParameter) -> list[OpenApiParameter]:
+def shelf_parameters_of(
+    placement: str, *also: OpenApiParameter, explain: bool = True
+) -> list[OpenApiParameter]:
     """Return the parameters of a shelf whose usual placement is this one."""
     return [
         *also,
@@ -91,7 +96,7 @@ def shelf_parameters_of(placement: str, *also: OpenApiParameter) -> list[OpenApi
             {"type": "string", "pattern": "^[-a-zA-Z0-9_]{1,50}$", "default": placement},
             "Name of the placement whose rules hold.",
         ),
-        _EXPLAIN,
+        *([_EXPLAIN] if explain else []),
     ]
 
 
@@ -107,15 +112,15 @@ CATEGORY = _parameter(
     "Name of the category; else the whole shop.",
 )
 
-TOGETHER_PARAMETERS = [
-    *_COMMON,
-    _parameter(
-        "basket",
-        {**_FLAG, "default": 0},
-        "1: this shopper's prices, without what the basket holds.",
-    ),
-    _EXPLAIN,
-]
+BASKET = _parameter(
+    "basket",
+    {**_FLAG, "default": 0},
+    "1: this shopper's prices, without what the basket holds.",
+)
+SHOPPER = _parameter("basket", {**_FLAG, "default": 1}, "0: the same for everybody, and cacheable.")
+"""The same of a fragment, which is for this shopper unless it says otherwise."""
+
+TOGETHER_PARAMETERS = [*_COMMON, BASKET, _EXPLAIN]
 FRAGMENT_PARAMETERS = [
     *_COMMON,
     _parameter(
@@ -151,4 +156,8 @@ SHELF_BODY_PROBLEMS = _problems(
 BASKET_PROBLEMS = _problems(
     INVALID_PARAMETERS, MALFORMED_REQUEST, PERMISSION_DENIED, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE,
     NOTHING_ADDED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, THROTTLED, INTERNAL_ERROR,
+)  # fmt: skip
+REPLACE_PROBLEMS = _problems(
+    INVALID_PARAMETERS, MALFORMED_REQUEST, PERMISSION_DENIED, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE,
+    NOT_FOUND, NOT_REPLACED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, THROTTLED, INTERNAL_ERROR,
 )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ PLACEMENT = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 # ASCII digits only: int() would also take "٣", and spend long on a million digits.
 NUMBER = re.compile(r"[0-9]{1,9}")
+AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,7 @@ class ShelfParameters:
     placement: str = ""
     items: tuple[str, ...] | None = None
     category: str = ""
+    basket: bool = False
     explain: bool = False
 
 
@@ -94,12 +97,14 @@ def together_parameters(query: QueryDict) -> TogetherParameters:
     return TogetherParameters(**_values(query, known))
 
 
-def shelf_parameters(query: QueryDict, *, placement: str, also: str = "") -> ShelfParameters:
+def shelf_parameters(
+    query: QueryDict, *, placement: str, also: Collection[str] = ()
+) -> ShelfParameters:
     """Return a shelf's query as values; ``also`` names what this address takes besides."""
     known = [
         field.name
         for field in dataclasses.fields(ShelfParameters)
-        if field.name in SHELF or field.name == also
+        if field.name in SHELF or field.name in also
     ]
     return ShelfParameters(**{"placement": placement, **_values(query, known)})
 
@@ -153,6 +158,24 @@ def basket_items(body: Any) -> list[str]:
     return keys
 
 
+def replacement(body: Any) -> tuple[str, str, Decimal | None]:
+    """Return item, upgrade and told difference of a body, or raise a problem."""
+    if not isinstance(body, dict):
+        raise exceptions.ParseError(_('Send an object, as in {"item": "17", "with": "23"}.'))
+    reader = Reader("pointer")
+    for name in body:
+        if name not in {"item", "with", "more"}:
+            text = _("This member is not known; known are item, with and more.")
+            reader.wrong(f"/{shown(name)}", text)
+    key = reader.read("/item", partial(valid_key, body.get("item")), "")
+    with_key = reader.read("/with", partial(valid_key, body.get("with")), "")
+    more = None
+    if body.get("more") is not None:
+        more = reader.read("/more", partial(valid_amount, body["more"]), Decimal(0))
+    reader.finish()
+    return key, with_key, more
+
+
 def valid_key(text: Any) -> str:
     """Return a key that an item could have; raise ``ValueError`` for any other text."""
     if not isinstance(text, str) or not 1 <= len(text) <= KEY_LENGTH:
@@ -160,6 +183,13 @@ def valid_key(text: Any) -> str:
     if not _printable(text):
         raise ValueError(_("A key holds no control characters and is valid UTF-8."))
     return text
+
+
+def valid_amount(text: Any) -> Decimal:
+    """Return an amount of money written plainly, such as 12.50; raise ``ValueError`` else."""
+    if not isinstance(text, str) or AMOUNT.fullmatch(text) is None:
+        raise ValueError(_("An amount is written as in 12.50."))
+    return Decimal(text)
 
 
 def shown(text: str) -> str:

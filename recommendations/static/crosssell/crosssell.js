@@ -49,20 +49,86 @@ function follow(form) {
   update();
 }
 
+/** Send a word on a product without leaving the page; what does not interest goes at once. */
+function listen(form) {
+  const status = form.querySelector("[role=status]");
+  form.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!button?.name) return;
+    event.preventDefault();
+    const body = new FormData(form);
+    body.append(button.name, button.value);
+    const card = button.closest("li");
+    try {
+      const response = await fetch(form.action, {
+        method: "POST", body, headers: { Accept: "application/json" },
+      });
+      status.textContent = (await response.json()).detail;
+      if (!response.ok) return;
+      if (button.name === "not_interested") leave(card);
+      else button.disabled = true;
+    } catch {
+      status.textContent = status.dataset.failed;
+    }
+  });
+}
+
+/** Take a card out; the keyboard goes on at the one beside it, else at the heading. */
+function leave(card) {
+  const shelf = card.closest("section");
+  const beside = card.nextElementSibling ?? card.previousElementSibling;
+  const heading = shelf.querySelector("h2");
+  const target = beside?.querySelector("a, button") ?? heading;
+  card.remove();
+  if (target === heading) heading.tabIndex = -1;
+  target.focus();
+}
+
+/** Servers refuse longer request lines: gunicorn by default from 4094 bytes on. */
+const LONGEST_ADDRESS = 3500;
+
+/** Return a fragment's address with what the page shows already, as far as it may be told. */
+export function addressOf(source, shown, most) {
+  const url = new URL(source, document.baseURI);
+  const given = url.searchParams.getAll("exclude").flatMap((keys) => keys.split(","));
+  url.searchParams.delete("exclude");
+  const told = [];
+  let length = url.href.length + "&exclude=".length;
+  // A list is parted by commas, so a key that holds one cannot be in it.
+  for (const key of new Set([...given, ...shown])) {
+    if (!key || key.includes(",")) continue;
+    length += encodeURIComponent(`${key},`).length;
+    if (told.length >= most || length > LONGEST_ADDRESS) break;
+    told.push(key);
+  }
+  if (told.length) url.searchParams.set("exclude", told.join(","));
+  return url.href;
+}
+
+function shownKeys() {
+  return [...document.querySelectorAll("[data-crosssell-key]")].map(
+    (element) => element.dataset.crosssellKey,
+  );
+}
+
 async function fill(place) {
   try {
-    const response = await fetch(place.dataset.crosssellSrc, { headers: { Accept: "text/html" } });
+    const { crosssellSrc, crosssellMost } = place.dataset;
+    const address = addressOf(crosssellSrc, shownKeys(), Number(crosssellMost));
+    const response = await fetch(address, { headers: { Accept: "text/html" } });
     if (!response.ok) return;
     place.innerHTML = await response.text();
-    start(place);
+    await start(place);
   } catch {
     // Nothing to show is what the page had before.
   }
 }
 
-function start(root) {
+async function start(root) {
   root.querySelectorAll("form[data-crosssell-together]").forEach(follow);
-  root.querySelectorAll("[data-crosssell-src]").forEach(fill);
+  root.querySelectorAll("form[data-crosssell-feedback]").forEach(listen);
+  // One after the other: each is told what those before it show, so that nothing stands twice.
+  for (const place of root.querySelectorAll("[data-crosssell-src]")) await fill(place);
 }
 
 if (typeof document !== "undefined") start(document);
