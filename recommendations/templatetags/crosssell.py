@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from recommendations import emails
 from recommendations.adapters import get_adapter
 from recommendations.comparison import upgrades_html
 from recommendations.faults import contained
@@ -279,6 +280,41 @@ def basket_upgrades(
         return line_offer_html(request, _key(product), options, **page)
 
     return _harmless("basket_upgrades", offers)
+
+
+@register.simple_tag(takes_context=True)
+def email_recommendations(
+    context: Context,
+    products: Any = (),
+    *,
+    base_url: str = "",
+    customer: str = "",
+    placement: str = emails.PLACEMENT,
+    count: int | None = None,
+    exclude: Any = (),
+    currency: str | None = None,
+    as_text: bool = False,
+) -> SafeString:
+    """Show in an e-mail what goes with products that were bought, or what a customer may want.
+
+    Addresses are absolute: below ``base_url``, else below that of the request in the context.
+    """
+
+    def letter() -> str:
+        options = ShelfOptions(placement=placement, count=count, exclude=exclude, currency=currency)
+        if not products and not customer:
+            msg = "email_recommendations needs the products that were bought, or a customer."
+            raise ValueError(msg)
+        found = (
+            emails.order_letter(products, options)
+            if products
+            else emails.customer_letter(customer, options)
+        )
+        written = emails.letter_text if as_text else emails.letter_html
+        site = base_url or context["request"].build_absolute_uri("/")
+        return written(found, base_url=site, engine=_engine(context))
+
+    return _harmless("email_recommendations", letter)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,6 @@
 """Reads of orders."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from shop.models import Order, OrderLine
+from shop.models import Order, OrderLine, Product
 
 
 def customer_orders(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Order]:
@@ -27,6 +28,12 @@ def with_totals(orders: QuerySet[Order]) -> QuerySet[Order]:
         n_pieces=_sum_of_lines(F("quantity"), 0),
         refunded_total=_sum_of_lines(F("unit_price") * F("refunded_quantity"), Decimal(0)),
     )
+
+
+def bought_products(lines: Iterable[OrderLine]) -> list[Product]:
+    """Return what an order holds, of a variant the product it belongs to; deleted ones are gone."""
+    products = (line.product for line in lines if line.product is not None)
+    return list(dict.fromkeys(product.parent or product for product in products))
 
 
 def _sum_of_lines(amount: Combinable, nothing: Any) -> Coalesce:

@@ -2,9 +2,10 @@
 
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -46,16 +47,21 @@ def check_out(
     destination: Destination,
     user: AbstractBaseUser | None,
     agreed_total: Decimal,
+    on_paid: Callable[[Order], None] | None = None,
 ) -> Order:
     """Turn a basket into a paid order, or raise ``Refused`` and leave everything as it was.
 
-    The token belongs to the form the shopper saw: the same token again gives the same order.
+    The token belongs to the form the shopper saw: the same token again gives the same order, and
+    ``on_paid`` is called once, after all is stored.
     """
     order = place_order(
         basket, token=token, destination=destination, user=user, agreed_total=agreed_total
     )
     if order.status == Order.Status.PENDING:
         pay_order(order)
+        if on_paid is not None:
+            # The order stands, whatever becomes of the mail that thanks for it.
+            transaction.on_commit(partial(on_paid, order), robust=True)
     return order
 
 

@@ -1,6 +1,7 @@
 """Checkout and confirmation."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shop.forms.checkout import CheckoutForm
 from shop.models import Basket, Order
 from shop.selectors.baskets import BasketContents, basket_contents, current_basket
-from shop.selectors.orders import customer_orders, with_totals
+from shop.selectors.orders import bought_products, customer_orders, with_totals
 from shop.services.errors import Refused
+from shop.services.mails import send_confirmation
 from shop.services.orders import check_out
 
 PLACED_KEY = "shop_orders"
@@ -53,7 +55,8 @@ def confirmation(request: HttpRequest, number: str) -> HttpResponse:
     if order is None:
         raise Http404(_("There is no such order."))
     lines = order.lines.select_related("product__parent")
-    return render(request, "shop/confirmation.html", {"order": order, "lines": lines})
+    context = {"order": order, "lines": lines, "bought": bought_products(lines)}
+    return render(request, "shop/confirmation.html", context)
 
 
 def _order(request: HttpRequest, basket: Basket, form: CheckoutForm) -> Order | None:
@@ -66,6 +69,7 @@ def _order(request: HttpRequest, basket: Basket, form: CheckoutForm) -> Order | 
             destination=form.destination(),
             user=request.user if request.user.is_authenticated else None,
             agreed_total=form.cleaned_data["agreed_total"],
+            on_paid=partial(send_confirmation, base_url=request.build_absolute_uri("/")),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
