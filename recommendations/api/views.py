@@ -159,16 +159,20 @@ class TogetherFragmentView(ProblemView):
         return response
 
 
-class BasketAddView(ProblemView):
-    """Puts several products into the shopper's basket."""
-
-    http_method_names = ["post", "options"]
+class CsrfView(ProblemView):
+    """A view that changes the shopper's basket."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Ask for the CSRF token of guests as well: their session has a basket too."""
         super().initial(request, *args, **kwargs)
         if request.auth is None:
             SessionAuthentication().enforce_csrf(request)
+
+
+class BasketAddView(CsrfView):
+    """Puts several products into the shopper's basket."""
+
+    http_method_names = ["post", "options"]
 
     @extend_schema(
         operation_id="basket_add",

@@ -8,33 +8,24 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from recommendations.adapters import BasketLine, Money, ShopAdapter, get_adapter
+from recommendations.adapters import BasketLine, Money, get_adapter
 from recommendations.models import Kind
+from recommendations.selectors.blocks import Asked, filling_of
 from recommendations.selectors.builds import published_build_id
-from recommendations.selectors.candidates import Candidate, Sieve, families
-from recommendations.selectors.filling import (
-    OVERFETCH,
-    Filling,
-    keys_of,
-    least_support,
-    valid_count,
-)
-from recommendations.selectors.items import item_faces
-from recommendations.selectors.ladder_rules import ladder_rows, rules_of
+from recommendations.selectors.candidates import Candidate, families
+from recommendations.selectors.filling import OVERFETCH, Filling, least_support, valid_count
+from recommendations.selectors.items import ItemFace, item_faces
+from recommendations.selectors.ladder_rules import LadderRules, ladder_rows, rules_of
 from recommendations.selectors.lists import ItemList, item_lists
+from recommendations.selectors.pages import page_of
 from recommendations.selectors.placements import PlacementChoice, item_rules, placement_choice
 from recommendations.selectors.shelves import ShelfOptions
 from recommendations.selectors.slots import LeftOut, Rule, Slot
-from recommendations.selectors.upgrade_steps import (
-    PriceBand,
-    more,
-    price_band,
-    step_candidates,
-)
+from recommendations.selectors.upgrade_steps import more, price_band, step_candidates
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -85,127 +76,146 @@ def basket_offers(request: HttpRequest, options: ShelfOptions) -> BasketOffers:
     adapter, given = get_adapter(), options.placement
     choice = given if isinstance(given, PlacementChoice) else placement_choice(given)
     count = valid_count(options.count, choice)
-    asked = _Basket(adapter, request, choice, options, adapter.basket(request) if count else ())
-    offers = asked.offers(count)
-    order = {line.key: position for position, line in enumerate(asked.lines)}
+    lines = adapter.basket(request) if count else ()
+    asked = _Basket(request, choice, options)
+    offers = asked.offers(lines, count) if lines else []
+    order = {line.key: position for position, line in enumerate(lines)}
     return BasketOffers(
         placement=choice.slug,
         title=choice.title,
         offers=tuple(sorted(offers, key=lambda offer: order[offer.line.key])),
         can_replace=adapter.can_replace_in_basket(),
-        left_out=tuple(left for sieve in asked.sieves for left in sieve.left_out),
+        left_out=tuple(asked.left_out),
     )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Step:
-    """A line with its steps up, as far as they are looked at."""
+class _Line:
+    """A line with its steps up, before anybody has asked whether they may be shown."""
 
     line: BasketLine
     listed: ItemList
-    sieve: Sieve
-    candidates: Sequence[Candidate]
+    ladder: LadderRules
 
-    @property
-    def rank(self) -> tuple[bool, float]:
-        """Where the line stands among the others: the merchant's steps, then what gains most."""
-        first = self.candidates[0]
-        return first.source != "pinned", -(first.score or 0.0)
+    def rank(self, held: Collection[int]) -> tuple[bool, float]:
+        """Return where the line stands among others: the merchant's steps, then what gains most."""
+        if any(step.face.family not in held for step in self.ladder.steps):
+            return False, 0.0
+        scores = (one.score for one in self.listed.companions if one.face.family not in held)
+        return True, -next(scores, 0.0)
 
 
 class _Basket:
     """One question: which lines of this basket have a step up."""
 
     def __init__(
-        self,
-        adapter: ShopAdapter,
-        request: HttpRequest,
-        choice: PlacementChoice,
-        options: ShelfOptions,
-        held: Sequence[BasketLine],
+        self, request: HttpRequest, choice: PlacementChoice, options: ShelfOptions
     ) -> None:
-        self.adapter, self.request, self.choice, self.options = adapter, request, choice, options
-        self.held = held
-        # Of a product on several lines, such as with other engravings, nobody knows which is meant.
-        times = Counter(line.key for line in held)
-        self.lines = [line for line in held if times[line.key] == 1][-MOST_ASKED:]
-        self.sieves: list[Sieve] = []
+        self.adapter = get_adapter()
+        self.request, self.choice, self.options = request, choice, options
+        self.page = page_of(request)
+        self.band = price_band(choice)
+        self.build_id = published_build_id(Kind.UPGRADES)
+        self.held: list[ItemFace] = []
+        self.left_out: list[LeftOut] = []
 
-    def offers(self, count: int) -> list[LineOffer]:
+    def offers(self, lines: Sequence[BasketLine], count: int) -> list[LineOffer]:
         """Return at most so many offers; the shop is asked once, rarely twice."""
-        steps = sorted(self._steps(), key=lambda step: step.rank) if self.lines else []
+        self.held = list(item_faces([line.key for line in lines]).values())
+        families_held = families(self.held)
+        several = self._lines(lines)
+        self.rules = item_rules(
+            pk for one in several for pk in (one.listed.face.id, one.listed.face.family)
+        )
+        ranked = sorted(several, key=lambda one: one.rank(families_held))
         offers: list[LineOffer] = []
-        taken: set[int] = set()
-        band = price_band(self.choice)
-        for part in (steps[: OVERFETCH * count], steps[OVERFETCH * count :]):
-            if len(offers) == count or not part:
-                break
-            live = self._live(part)
-            for step in part:
-                offer = self._offer(step, live, band, taken) if len(offers) < count else None
-                if offer is not None:
-                    offers.append(offer)
+        for part in (ranked[: OVERFETCH * count], ranked[OVERFETCH * count :]):
+            if len(offers) < count and part:
+                offers += self._asked(part, count - len(offers))
         return offers
 
-    def _steps(self) -> Iterator[_Step]:
-        """Yield the lines for which there are candidates."""
-        build_id = published_build_id(Kind.UPGRADES)
-        listed = item_lists(build_id, [line.key for line in self.lines])
-        ids = {pk for each in listed.values() for pk in (each.face.id, each.face.family)}
-        steps, excluded = ladder_rows(ids), item_rules(ids).excluded
-        in_basket = families(item_faces([line.key for line in self.held]).values())
-        out = item_faces(keys_of(self.adapter, self.options.exclude))
-        support = least_support(self.choice)
-        for line in self.lines:
+    def _lines(self, lines: Sequence[BasketLine]) -> list[_Line]:
+        """Return the newest lines that anything is known of."""
+        # Of a product on several lines, such as with other engravings, nobody knows which is meant.
+        times = Counter(line.key for line in lines)
+        single = [line for line in lines if times[line.key] == 1][-MOST_ASKED:]
+        listed = item_lists(self.build_id, [line.key for line in single])
+        steps = ladder_rows(pk for one in listed.values() for pk in (one.face.id, one.face.family))
+        found = []
+        for line in single:
             own = listed.get(line.key)
-            if own is None:
-                continue
-            ladder = rules_of(row for pk in {own.face.id, own.face.family} for row in steps[pk])
-            sieve = Sieve(excluded=excluded, minimum_support=support)
-            sieve.take_out((own.face.family,), "itself")
-            sieve.take_out(in_basket, "in basket")
-            sieve.take_out(families(out.values()), "left out by the caller")
-            sieve.take_out(ladder.forbidden, "forbidden step")
-            self.sieves.append(sieve)
-            found = sieve.passed(step_candidates(own, ladder, build_id, support))
-            candidates = tuple(islice(found, DEPTH))
-            if candidates:
-                yield _Step(line, own, sieve, candidates)
+            if own is not None:
+                ids = {own.face.id, own.face.family}
+                ladder = rules_of(row for pk in ids for row in steps[pk])
+                if own.companions or ladder.steps or self.choice.pins:
+                    found.append(_Line(line, own, ladder))
+        return found
 
-    def _live(self, steps: Sequence[_Step]) -> Mapping[str, Any]:
-        keys = [key for step in steps for key in (step.line.key, *_keys(step.candidates))]
-        return self.adapter.live_products(dict.fromkeys(keys), request=self.request)
+    def _asked(self, lines: Sequence[_Line], count: int) -> list[LineOffer]:
+        """Return the offers of these lines, at most so many."""
+        asked = [(one, filling := self._filling(one), self._steps(one, filling)) for one in lines]
+        keys = [
+            key
+            for one, _, steps in asked
+            for key in (one.line.key, *(step.face.key for step in steps))
+        ]
+        live = self.page.live(
+            keys, lambda missing: self.adapter.live_products(missing, request=self.request)
+        )
+        offers: list[LineOffer] = []
+        for one, filling, steps in asked:
+            offer = self._offer(one, filling, steps, live) if len(offers) < count else None
+            if offer is not None:
+                offers.append(offer)
+            self.left_out += filling.sieve.left_out
+        return offers
+
+    def _filling(self, one: _Line) -> Filling:
+        filling = filling_of(
+            Asked(
+                adapter=self.adapter,
+                choice=self.choice,
+                rules=self.rules,
+                request=self.request,
+                viewed=one.listed.face,
+                held=self.held,
+                exclude=self.options.exclude,
+                count=1,
+                channel=self.options.channel,
+            )
+        )
+        filling.sieve.take_out(one.ladder.forbidden, "forbidden step")
+        return filling
+
+    def _steps(self, one: _Line, filling: Filling) -> list[Candidate]:
+        support = least_support(self.choice)
+        steps = step_candidates(one.listed, one.ladder, self.build_id, support, self.choice.pins)
+        return list(islice(filling.considered(steps), DEPTH))
 
     def _offer(
-        self, step: _Step, live: Mapping[str, Any], band: PriceBand, taken: set[int]
+        self, one: _Line, filling: Filling, steps: list[Candidate], live: dict[str, Any]
     ) -> LineOffer | None:
         """Return the first step of a line that may be shown now and that no other line offers."""
-        product = live.get(step.line.key)
+        product = live.get(one.line.key)
         if product is None:
             return None
-        filling = Filling(
-            adapter=self.adapter, sieve=step.sieve, count=1, request=self.request, currency=None
-        )
-        line = filling.slot(step.listed.face, product, source="viewed")
+        line = filling.slot(one.listed.face, product, source="viewed")
         if line.price is None or self.options.currency not in {None, line.price.currency}:
             return None
+        offered = self.page.elsewhere(filling.block)
         filling.currency = line.price.currency
-        filling.refused = lambda slot: self._rule(step.line, slot) or band.rule(line, slot)
-        free = [one for one in step.candidates if one.face.family not in taken]
-        for slot in filling.filled(iter(()), (free, dict(live))):
-            offer = LineOffer(line=line, quantity=step.line.quantity, upgrade=slot)
-            taken.add(next(one.face.family for one in free if one.face.id == slot.item_id))
+        filling.refused = lambda slot: self._too_few(one, slot) or self.band.rule(line, slot)
+        free = [step for step in steps if step.face.family not in offered]
+        for slot in filling.filled(iter(()), (free, live)):
+            offer = LineOffer(line=line, quantity=one.line.quantity, upgrade=slot)
             trace = {**slot.trace, "line": line.key, "more": f"{offer.more.amount:f}"}
             return dataclasses.replace(offer, upgrade=dataclasses.replace(slot, trace=trace))
         return None
 
-    def _rule(self, line: BasketLine, slot: Slot) -> Rule | None:
-        """Return why a slot cannot take the place of all pieces of a line."""
-        enough = line.quantity == 1 or self.adapter.available(
-            slot.product, quantity=line.quantity, request=self.request
+    def _too_few(self, one: _Line, slot: Slot) -> Rule | None:
+        """Return a rule where there is too little to take the place of all pieces of a line."""
+        quantity = one.line.quantity
+        enough = quantity == 1 or self.adapter.available(
+            slot.product, quantity=quantity, request=self.request
         )
         return None if enough else "not available"
-
-
-def _keys(candidates: Sequence[Candidate]) -> Iterator[str]:
-    return (candidate.face.key for candidate in candidates)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from recommendations.models import LadderStep
 from recommendations.selectors.cached import cache_key, recall, rules_seconds
 from recommendations.selectors.items import ItemFace
+from recommendations.selectors.placements import PlacedPin
 
 Row = tuple[int, int, bool, tuple[Any, ...]]
 """Position, primary key, whether it is offered, and the upgrade's face."""
@@ -16,8 +17,8 @@ Row = tuple[int, int, bool, tuple[Any, ...]]
 class LadderRules(NamedTuple):
     """A merchant's steps of an item and its family."""
 
-    steps: tuple[ItemFace, ...]
-    """Upgrades to offer first, in this order."""
+    steps: tuple[PlacedPin, ...]
+    """Upgrades to offer at a position, in this order."""
     forbidden: frozenset[int]
     """Families never to offer as an upgrade of it. None that is a step as well."""
 
@@ -42,10 +43,11 @@ def ladder_rows(item_ids: Iterable[int]) -> dict[int, tuple[Row, ...]]:
 def rules_of(rows: Iterable[Row]) -> LadderRules:
     """Return what rows of one family mean together."""
     in_order = sorted(set(rows))
-    steps = tuple(ItemFace(*face) for _, _, offered, face in in_order if offered)
-    offered_families = {face.family for face in steps}
+    steps = tuple(
+        PlacedPin(position, ItemFace(*face)) for position, _, offered, face in in_order if offered
+    )
     forbidden = {ItemFace(*face).family for _, _, offered, face in in_order if not offered}
-    return LadderRules(steps, frozenset(forbidden - offered_families))
+    return LadderRules(steps, frozenset(forbidden - {step.face.family for step in steps}))
 
 
 def _rows_by_item(item_ids: list[int]) -> Mapping[int, tuple[Row, ...]]:

@@ -6,48 +6,54 @@ For the item's page and for a line of the basket.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from recommendations.adapters import Money
 from recommendations.conf import recommendation_settings
 from recommendations.models import Kind
 from recommendations.selectors.candidates import Candidate, told_where_supported
-from recommendations.selectors.items import ItemFace
 from recommendations.selectors.ladder_rules import LadderRules
 from recommendations.selectors.lists import Companion, ItemList
-from recommendations.selectors.placements import PlacementChoice
+from recommendations.selectors.placements import PlacedPin, PlacementChoice
 from recommendations.selectors.prices import displayed
 from recommendations.selectors.slots import Evidence, Rule, Slot
 
 
 def step_candidates(
-    listed: ItemList, ladder: LadderRules, build_id: int | None, support: int
+    listed: ItemList,
+    ladder: LadderRules,
+    build_id: int | None,
+    support: int,
+    pins: Sequence[PlacedPin] = (),
 ) -> Iterator[Candidate]:
     """Yield the merchant's steps, then the list's; who moved up is told only of enough customers.
+
+    ``pins`` are those of the placement, for whatever item; they have to be dearer as well.
 
     Precedence: the merchant's step, then what is forbidden, then the model. A step of the model
     that is the merchant's as well comes once, since its family does.
     """
-    if ladder.steps:
+    if ladder.steps or pins:
         known = {companion.face.id: companion for companion in listed.companions}
-        for position, face in enumerate(ladder.steps, start=1):
-            yield _chosen(face, known.get(face.id), position, support)
+        for step in (*ladder.steps, *pins):
+            yield _chosen(step, known.get(step.face.id), support)
     trace = {"strategy": Kind.UPGRADES.value, "build": build_id}
     yield from told_where_supported(
         listed.companions, "model", trace, ("moved up", "upgrade"), support
     )
 
 
-def _chosen(face: ItemFace, known: Companion | None, position: int, support: int) -> Candidate:
+def _chosen(step: PlacedPin, known: Companion | None, support: int) -> Candidate:
     told = known if known is not None and known.customers >= support else None
     return Candidate(
-        face=face,
+        face=step.face,
         source="pinned",
         reason="pinned",
         evidence=told and Evidence(customers=told.customers, baskets=told.baskets),
         score=None if known is None else known.score,
-        trace={"strategy": Kind.UPGRADES.value, "rules": ["step"], "position": position},
+        trace={"strategy": "step", "build": None, "position": step.position},
+        position=step.position,
     )
 
 
@@ -82,8 +88,7 @@ class PriceBand:
 def price_band(choice: PlacementChoice) -> PriceBand:
     """Return the band of a placement; the settings' where it has none."""
     usual = Decimal(str(recommendation_settings().upgrade_highest_ratio))
-    lowest = getattr(choice, "price_from_percent", None)
-    highest = getattr(choice, "price_to_percent", None)
+    lowest, highest = choice.price_from_percent, choice.price_to_percent
     return PriceBand(
         lowest=Decimal(0) if lowest is None else Decimal(lowest) / 100,
         highest=usual if highest is None else Decimal(highest) / 100,

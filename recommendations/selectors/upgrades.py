@@ -18,9 +18,9 @@ from django.utils.translation import gettext
 from recommendations.adapters import Money, get_adapter
 from recommendations.engine.upgrades.names import name_words, same_name
 from recommendations.models import Kind
+from recommendations.selectors.blocks import Asked, filling_of
 from recommendations.selectors.builds import published_build_id
-from recommendations.selectors.candidates import Sieve, families
-from recommendations.selectors.filling import Filling, Given, keys_of, least_support, valid_count
+from recommendations.selectors.filling import Given, least_support
 from recommendations.selectors.items import item_faces, item_names
 from recommendations.selectors.ladder_rules import ladder_rules
 from recommendations.selectors.lists import ItemList, item_list
@@ -86,24 +86,30 @@ def upgrades_block(
     listed = item_list(build_id, key)
     if listed is None:
         return None
-    ladder = ladder_rules((listed.face.id, listed.face.family))
-    sieve = _sieve(listed, choice, options, held_keys(adapter, request))
-    sieve.take_out(ladder.forbidden, "forbidden step")
-    filling = Filling(
-        adapter=adapter,
-        sieve=sieve,
-        count=valid_count(options.count, choice),
-        request=request,
-        currency=None,
+    face = listed.face
+    filling = filling_of(
+        Asked(
+            adapter=adapter,
+            choice=choice,
+            rules=item_rules((face.id, face.family)),
+            request=request,
+            viewed=face,
+            held=list(item_faces(held_keys(adapter, request)).values()),
+            exclude=options.exclude,
+            count=options.count,
+            channel=options.channel,
+        )
     )
-    steps = step_candidates(listed, ladder, build_id, least_support(choice))
-    candidates = sieve.passed(steps)
+    ladder = ladder_rules((face.id, face.family))
+    filling.sieve.take_out(ladder.forbidden, "forbidden step")
+    steps = step_candidates(listed, ladder, build_id, least_support(choice), choice.pins)
+    candidates = filling.considered(steps)
     first = filling.round(candidates, *((key,) if is_key else ()))
     product: Any = first[1].get(key) if is_key else key_or_product
     if product is None:
         return None
     available = adapter.available(product, request=request)
-    viewed = filling.slot(listed.face, product, source="viewed", available=available)
+    viewed = filling.slot(face, product, source="viewed", available=available)
     shown: Sequence[Slot] = ()
     if viewed.price is not None and options.currency in {None, viewed.price.currency}:
         filling.currency = viewed.price.currency
@@ -115,21 +121,8 @@ def upgrades_block(
         viewed=viewed,
         slots=tuple(_worded(viewed, shown, listed)),
         build_id=build_id,
-        left_out=tuple(sieve.left_out),
+        left_out=tuple(filling.sieve.left_out),
     )
-
-
-def _sieve(
-    listed: ItemList, choice: PlacementChoice, options: ShelfOptions, held: Sequence[str]
-) -> Sieve:
-    face = listed.face
-    rules = item_rules((face.id, face.family))
-    sieve = Sieve(excluded=rules.excluded, minimum_support=least_support(choice))
-    sieve.take_out((face.family,), "itself")
-    sieve.take_out(families(item_faces(held).values()), "in basket")
-    left_out = item_faces(keys_of(get_adapter(), options.exclude))
-    sieve.take_out(families(left_out.values()), "left out by the caller")
-    return sieve
 
 
 def _worded(viewed: Slot, slots: Sequence[Slot], listed: ItemList) -> Iterator[Slot]:
