@@ -64,14 +64,17 @@ def test_what_follows_from_two_things_of_the_basket(goods, request_):
 
 def test_what_a_customer_may_want_and_nobody_elses(request_):
     html = render(CUSTOMER, request_)
-    assert text_of(html) == "Page Recommended for you B Bag €42.50 Fits what you bought Foot"
+    assert text_of(html) == (
+        "Page Recommended for you B Bag €42.50 Fits what you bought"
+        " More like this : Bag Not interested : Bag Foot"
+    )
 
 
 def test_what_only_stands_in_claims_nothing_about_the_shopper(goods, request_):
     set_placement("customer", fallback="cold")
     html = render(CUSTOMER, visit(3))
     assert "Recommended for you" not in html
-    assert text_of(html).startswith("Page More from this shop B Bag €42.50 M Mouse")
+    assert text_of(html).startswith("Page More from this shop B Bag €42.50 More like this")
 
 
 def test_the_section_is_named_by_its_heading_and_each_product_is_one_link(goods, request_):
