@@ -1,0 +1,1 @@
+"""What nobody may see, run, or be served: checked over every route and in a real browser."""
