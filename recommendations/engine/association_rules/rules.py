@@ -180,8 +180,9 @@ def rule_lists(
     k : int
         Longest list, 0 or more.
     score : str
-        Which of `MEASURES` scores a companion. Rules that do not score above 0, or infinitely,
-        are left out.
+        Which of `MEASURES` scores a companion. Rules that do not score above 0 are left out. A
+        rule that never failed has infinite conviction, however few baskets it was seen in: it
+        scores what one basket more would give in which it fails, (1 - P(c)) (n + 1).
 
     Returns
     -------
@@ -202,8 +203,10 @@ def rule_lists(
     2
     """
     values = _scores(rules, score)
+    with_one_failure = (1 - rules.confidence / rules.lift) * (rules.baskets + 1.0)
+    values = np.where(np.isinf(values), with_one_failure, values)
     simple = (rules.antecedents[:, 1] == NOTHING) & (rules.consequents[:, 1] == NOTHING)
-    simple &= (values > 0) & np.isfinite(values)
+    simple &= values > 0
     left, right = rules.antecedents[simple, 0], rules.consequents[simple, 0]
     order = np.lexsort((right, -values[simple], left))
     lists = NeighbourLists(

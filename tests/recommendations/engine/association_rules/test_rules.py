@@ -15,6 +15,7 @@ from recommendations.engine.association_rules import (
 )
 from recommendations.engine.cooccurrence import cooccurrence
 from recommendations.engine.families.base import NotEnoughMemoryError
+from recommendations.engine.history import order_history
 from recommendations.engine.matrices import basket_matrix
 from recommendations.engine.similarity import confidence as confidence_of
 from tests.recommendations.engine.histories import DAY, histories, lopsided, random_history
@@ -155,9 +156,28 @@ def test_lists_leave_out_what_does_not_score():
     lists = rule_lists(rules_of(lopsided()), n_items=4, k=9, score="leverage")
     # ad: 1/5 - 4/25, bc: 2/5 - 6/25; ab and ac are bought together less often than by chance.
     assert lists.items.tolist() == [3, 2, 1, 0]
-    assert not np.isinf(
-        rule_lists(rules_of(lopsided()), n_items=4, k=9, score="conviction").scores
-    ).any()
+
+
+def test_a_rule_that_never_failed_scores_as_if_it_failed_once_more():
+    lists = rule_lists(rules_of(lopsided()), n_items=4, k=9, score="conviction")
+    # Baskets ab, abc, ad, a, bc. c → b held in 2 of 2 and d → a in 1 of 1: with one failure
+    # (1 - 3/5) / (1/3) and (1 - 4/5) / (1/2).
+    assert lists.indptr.tolist() == [0, 3, 5, 7, 8]
+    assert lists.items.tolist() == [3, 1, 2, 2, 0, 1, 0, 0]
+    wanted = [
+        *(16 / 15, 4 / 5, 4 / 5),
+        *(9 / 5, 3 / 5),
+        *(6 / 5, 2 / 5),
+        2 / 5,
+    ]
+    assert lists.scores == pytest.approx(wanted)
+
+
+def test_nothing_leads_to_what_every_basket_holds():
+    always = order_history(item_ids=[1, 2], baskets=[[0, 1], [0]], at=[0, 0], customers=[0, 1])
+    lists = rule_lists(rules_of(always), n_items=2, k=9, score="conviction")
+    assert lists.items.tolist() == [1]
+    assert lists.indptr.tolist() == [0, 1, 1]
 
 
 def test_no_sets_give_no_rules():
