@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from recommendations.models import Question
@@ -51,5 +51,5 @@ def _by_turns(first: Iterator[Candidate], other: Iterator[Candidate]) -> Iterato
     """Yield from both in turn; when one has ended, the rest of the other."""
     for candidate in first:
         yield candidate
-        yield from (each for each, _turn in zip(other, range(1), strict=False))
+        yield from islice(other, 1)
     yield from other
