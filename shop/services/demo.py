@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from recommendations.models import Question
+from recommendations.models import Placement, Question
 from recommendations.tasks import rebuild_needed, tune
 from shop.models import Order
 
@@ -25,6 +25,25 @@ REGULAR_ORDERS = (6, 40)
 
 COMPARISON_SECONDS = 15.0
 """Time for each question when the demo first compares models, in the background."""
+
+PLACEMENTS = (
+    ("upgrades", Placement.Page.PRODUCT, 3),
+    ("similar", Placement.Page.PRODUCT, 6),
+    ("also-viewed", Placement.Page.PRODUCT, 6),
+    ("basket", Placement.Page.BASKET, 6),
+    ("checkout", Placement.Page.CHECKOUT, 6),
+    ("confirmation", Placement.Page.CONFIRMATION, 3),
+    ("category", Placement.Page.CATEGORY, 6),
+    ("search", Placement.Page.SEARCH, 6),
+    ("buy-again", Placement.Page.ACCOUNT, 6),
+    ("customer", Placement.Page.ACCOUNT, 6),
+    ("home", Placement.Page.HOME, 6),
+    ("recently-viewed", Placement.Page.HOME, 6),
+    ("trending", Placement.Page.HOME, 6),
+    ("new-arrivals", Placement.Page.HOME, 6),
+    ("email", Placement.Page.EMAIL, 3),
+)
+"""Name, page and number of products of each block of the shop's pages: as many as fill a row."""
 
 OUR_LABELS = ("shop", "crosssell_recommendations", "crosssell_bundles", "crosssell_promotions")
 MERCHANT_ACTIONS = ("rebuild", "change_placement")
@@ -96,6 +115,19 @@ def _merchant_permissions() -> list[Permission]:
             Q(codename__startswith="view_") | Q(codename__in=MERCHANT_ACTIONS)
         )
     )
+
+
+@transaction.atomic
+def create_default_placements() -> list[str]:
+    """Create the placements of the shop's pages where they do not exist; return those made."""
+    made = []
+    for slug, page, count in PLACEMENTS:
+        _, is_new = Placement.objects.get_or_create(
+            slug=slug, defaults={"page": page, "count": count}
+        )
+        if is_new:
+            made.append(slug)
+    return made
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from recommendations.selectors.builds import published_build
 from recommendations.selectors.choices import model_choices
 from shop.services.demo import (
     ask_for_comparison,
+    create_default_placements,
     create_default_schedule,
     create_demo_logins,
     give_customer_a_past,
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         create_demo_logins()
         create_default_schedule()
+        create_default_placements()
         changed = self._fill(orders)
         give_customer_a_past()
         if changed or published_build("together") is None:
