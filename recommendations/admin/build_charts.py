@@ -23,7 +23,9 @@ def history_charts(kind: str) -> list[Chart]:
     unfinished = (Build.Status.RUNNING, Build.Status.FAILED)
     builds = list(latest_builds(kind).exclude(status__in=unfinished)[:SHOWN_BUILDS])[::-1]
     labels = [f"#{build.pk}" for build in builds]
-    shown = [figure for figure in (*COVERAGES, *HIT_RATES) if kind in figure.kinds]
+    shown = [figure for figure in COVERAGES if kind in figure.kinds]
+    # A line for each question that any of them was asked.
+    shown += [rate for rate in HIT_RATES if any(rate.of(build) is not None for build in builds)]
     values = {str(figure.label): [figure.of(build) for build in builds] for figure in shown}
     quality = line_chart(
         slug=f"quality-{kind}",

@@ -86,7 +86,7 @@ class BuildAdmin(BuildActions, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("hit rate"))
     def hit_rate(self, build: Build) -> str:
-        return figures.written(figures.HIT_RATES, build)
+        return figures.hit_rate(build)
 
     @admin.display(description=gettext_lazy("took"))
     def took(self, build: Build) -> str:

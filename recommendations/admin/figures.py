@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import wording
-from recommendations.models import Build, Kind
+from recommendations.model_wording import PLACES
+from recommendations.models import Build, Kind, Question
 from recommendations.selectors.overview import CUSTOMER_KINDS, GROUP_KINDS, ITEM_KINDS
 
 
@@ -32,14 +34,22 @@ class Figure:
     """Kinds of which it says anything."""
     rests_on: str = ""
     """Name of the count that it is a share of: at 0 there is no such share."""
+    question: str = ""
+    """The question that it is measured by, where builds of a kind are asked different ones."""
 
     def of(self, build: Build) -> float | None:
         """Return the figure, or None where the build does not have it."""
-        if build.kind not in self.kinds:
+        if build.kind not in self.kinds or self.question not in {"", asked(build)}:
             return None
         if self.rests_on and _found(build, self.column, self.rests_on) == 0:
             return None
         return _found(build, self.column, self.name)
+
+
+def asked(build: Build) -> str:
+    """Return the question that a build was asked when it was judged: no two of them compare."""
+    usual = Question.CUSTOMER if build.kind in CUSTOMER_KINDS else Question.BASKET
+    return str(build.metrics.get("question") or usual.value)
 
 
 def _found(build: Build, column: str, name: str) -> float | None:
@@ -86,27 +96,47 @@ GROUPS_COVERED = _share(
     kinds=GROUP_KINDS,
 )
 COVERAGES = (COVERAGE, CUSTOMERS_COVERED, GROUPS_COVERED)
-HIT_RATE = _share(
-    "hit_rate",
-    _("Hit rate"),
-    _(
-        "One line of each of the newest orders is hidden: how often the first ten proposals for "
-        "the rest of the order hold it. Those orders were kept out of the lists that are tested."
+
+
+def _hit_rate(question: Question, kinds: frozenset[str], help_text: Any) -> Figure:
+    label = format_lazy("{}: {}", _("Hit rate"), PLACES[question])
+    return _share(
+        "hit_rate", label, help_text, kinds=kinds, rests_on=QUERIES, question=question.value
+    )
+
+
+HIT_RATES = (
+    _hit_rate(
+        Question.BASKET,
+        ITEM_KINDS,
+        _(
+            "One line of each of the newest orders is hidden: how often the first ten proposals "
+            "for the rest of the order hold it. Those orders were kept out of the lists that are "
+            "tested."
+        ),
     ),
-    kinds=ITEM_KINDS,
-    rests_on=QUERIES,
-)
-CUSTOMER_HIT_RATE = _share(
-    "hit_rate",
-    _("Hit rate"),
-    _(
-        "How often the first ten proposals for a customer hold something of that customer's newest "
-        "orders. Those orders were kept out of the lists that are tested."
+    _hit_rate(
+        Question.ITEM,
+        ITEM_KINDS,
+        _(
+            "One line of each of the newest orders is hidden: how often the first ten proposals "
+            "for one other line of the order hold it. Those orders were kept out of the lists that "
+            "are tested. It is harder than the rest of the order: compare it with its like only."
+        ),
     ),
-    kinds=CUSTOMER_KINDS,
-    rests_on=QUERIES,
+    *(
+        _hit_rate(
+            question,
+            JUDGED_KINDS,
+            _(
+                "How often the first ten proposals for a customer hold something of that "
+                "customer's newest orders. Those orders were kept out of the lists that are tested."
+            ),
+        )
+        for question in (Question.CUSTOMER, Question.NEXT_BASKET)
+    ),
 )
-HIT_RATES = (HIT_RATE, CUSTOMER_HIT_RATE)
+"""One for each question: what is easy to foretell of one, is hard of another."""
 
 FIGURES = (
     LINES,
@@ -187,6 +217,13 @@ def first_of(figures: Iterable[Figure], build: Build) -> tuple[Figure, float] | 
     return None
 
 
+def hit_rate(build: Build) -> str:
+    """Return a build's hit rate and what it was asked about, as text; a dash without one."""
+    if first_of(HIT_RATES, build) is None:
+        return "–"
+    return f"{written(HIT_RATES, build)} ({PLACES[Question(asked(build))]})"
+
+
 def written(figures: Iterable[Figure], build: Build) -> str:
     """Return the first of these figures that a build has, as text; a dash where it has none."""
     found = first_of(figures, build)
@@ -211,10 +248,17 @@ def comparisons(build: Build, other: Build | None) -> list[Comparison]:
         here = figure.of(build)
         if here is None:
             continue
-        there = figure.of(other) if other is not None else None
+        there = (
+            figure.of(other) if other is not None and _comparable(figure, build, other) else None
+        )
         change, direction = _change(figure, here, there)
         rows.append(Comparison(figure, figure.words(here), figure.words(there), change, direction))
     return rows
+
+
+def _comparable(figure: Figure, build: Build, other: Build) -> bool:
+    """Tell whether both were asked the same, where the figure rests on what was asked."""
+    return figure.rests_on != QUERIES or asked(build) == asked(other)
 
 
 def _change(figure: Figure, here: float | None, there: float | None) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from recommendations.engine.gate import BuildFacts, GateLimits, Verdict, judge, 
 from recommendations.engine.history import OrderHistory
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.packing import pack, unpack
-from recommendations.models import Build, NeighbourList, PopularList
+from recommendations.models import Build, NeighbourList, PopularList, Question
 from recommendations.services.kinds.best_sellers import fallback
 
 OVERLAP_ITEMS = 1000
@@ -51,6 +52,7 @@ def judge_together(
     )
     metrics = {
         "facts": facts.as_json(),
+        "question": Question.BASKET.value,
         "coverage": facts.coverage,
         "hit_rate": facts.hit_rate,
         "ndcg": quality.ndcg,
@@ -58,22 +60,27 @@ def judge_together(
         "list_lengths": {str(length): count for length, count in sorted(lengths.items())},
         "fallback": fallback(build.input_counts, facts.listed_items, matrix),
     }
-    return metrics, verdict_on(facts, build, published)
+    return metrics, verdict_on(facts, build, published, Question.BASKET)
 
 
 DEGENERATE = frozenset({"no_orders", "one_item", "no_lists"})
 """Reasons that say: there is nothing to learn from yet."""
 
 
-def verdict_on(facts: BuildFacts, build: Build, published: Build | None) -> Verdict:
+def verdict_on(
+    facts: BuildFacts, build: Build, published: Build | None, question: str = ""
+) -> Verdict:
     """Return the gate's verdict; a cold shop's build passes for the sake of its fallback.
 
     Where nothing can be learnt yet, and nothing learnt is published that could be lost, best
-    sellers and new arrivals are better than nothing. The reasons stay with the verdict.
+    sellers and new arrivals are better than nothing. The reasons stay with the verdict. What was
+    found of another ``question`` says nothing about what is found of this one.
     """
     before = None
     if published is not None and "facts" in published.metrics:
         before = BuildFacts.from_json(published.metrics["facts"])
+        if published.metrics.get("question", question) != question:
+            before = dataclasses.replace(before, queries=0, hits=0)
     verdict = judge(facts, before, limits=gate_limits())
     cold = all(reason.code in DEGENERATE for reason in verdict.reasons)
     nothing_to_lose = before is None or not before.listed_items

@@ -177,6 +177,7 @@ class FamilyPrepared(ReadPrepared):
             ),
             items=self.spec.items,
             report=report,
+            question=asked.question,
         )
         metrics, verdict = judge_build(judged)
         return {**metrics, **self._tuning()}, verdict

@@ -31,6 +31,8 @@ class Judged:
     published: Build | None
     reading: Reading
     report: RankingReport
+    question: str
+    """What the report was asked."""
     items: bool
     n_customers: int = 0
     """Customers who should have a list; 0 for kinds without."""
@@ -61,6 +63,7 @@ def judge_build(judged: Judged) -> tuple[dict[str, Any], Verdict]:
     )
     metrics = {
         "facts": facts.as_json(),
+        "question": judged.question,
         "coverage": facts.coverage,
         "hit_rate": facts.hit_rate,
         "ndcg": judged.report.ndcg,
@@ -69,7 +72,7 @@ def judge_build(judged: Judged) -> tuple[dict[str, Any], Verdict]:
         "customer_lists": judged.n_customers,
         "fallback": fallback(build.input_counts, listed, matrix),
     }
-    return metrics, verdict_on(facts, build, judged.published)
+    return metrics, verdict_on(facts, build, judged.published, judged.question)
 
 
 def customer_lengths(build: Build) -> dict[int, int]:

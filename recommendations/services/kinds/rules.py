@@ -187,7 +187,12 @@ class RulesPrepared(ReadPrepared):
             max_questions=conf.gate_queries,
         )
         judged = Judged(
-            build=build, published=published, reading=self.reading, items=True, report=report
+            build=build,
+            published=published,
+            reading=self.reading,
+            items=True,
+            report=report,
+            question=self.model.question,
         )
         metrics, verdict = judge_build(judged)
         return {**metrics, "pairs_with_rules": n_pairs}, verdict

@@ -117,11 +117,47 @@ def test_a_small_shop_sees_figures_of_its_own(page):
 def test_figures_that_a_kind_cannot_have_are_absent(admin_client, url):
     metrics = {"coverage": 0.5, "hit_rate": 0.0, "own_items": 4, "facts": {"queries": 0}}
     build = make_build("published", kind="trending", metrics=metrics)
-    assert figures.HIT_RATE.of(build) is None
+    assert figures.first_of(figures.HIT_RATES, build) is None
     text = admin_client.get(url("build_change", build.pk)).text
     assert "Categories with a list" in text
     assert "Hit rate" not in text
     assert "Items with companions" not in text
+
+
+def judged_by(question, hit_rate, status="published", **values):
+    facts = {"queries": 2_000}
+    metrics = {"coverage": 0.7, "hit_rate": hit_rate, "ndcg": 0.2, "facts": facts}
+    return make_build(status, metrics={**metrics, "question": question}, **values)
+
+
+def test_a_hit_rate_names_what_was_asked(page):
+    judged_by("item", 0.566, kind="ease")
+    judged_by("basket", 0.716, kind="together")
+    judged_by("next_basket", 0.3, kind="next_basket")
+    text = page()
+    assert "56.6 %<" in row_of(text, "ease")
+    assert "Hit rate: product pages" in row_of(text, "ease")
+    assert "71.6 %<" in row_of(text, "together")
+    assert "Hit rate: baskets" in row_of(text, "together")
+    assert "Hit rate: a customer&#x27;s next basket" in row_of(text, "next_basket")
+
+
+def test_builds_that_were_asked_otherwise_are_not_compared(admin_client, url):
+    judged_by("basket", 0.716, kind="ease")
+    other = judged_by("item", 0.566, "candidate", kind="ease")
+    same = judged_by("basket", 0.616, "candidate", kind="ease")
+    text = admin_client.get(url("build_change", other.pk)).text
+    assert "71.6" not in text
+    assert "15.0 points" not in text
+    assert "−10.0 points" in admin_client.get(url("build_change", same.pk)).text
+    changes = {row.figure.name: row.change for row in figures.comparisons(other, same)}
+    assert changes["hit_rate"] == changes["ndcg"] == ""
+    assert changes["coverage"] == "±0"
+
+
+def test_the_list_of_builds_names_what_was_asked(page):
+    judged_by("item", 0.566, kind="ease")
+    assert "56.6 % (product pages)" in page("?kind__exact=ease")
 
 
 def test_who_chose_what_pages_read_is_said(page):
