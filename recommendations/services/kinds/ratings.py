@@ -14,8 +14,9 @@ from scipy import sparse
 
 from recommendations.conf import recommendation_settings
 from recommendations.datasets.customer_keys import CustomerKeys
+from recommendations.datasets.feedback import dismissed
 from recommendations.engine.events import Ratings
-from recommendations.engine.families.base import MEBIBYTE, Fitted, Query, Training
+from recommendations.engine.families.base import MEBIBYTE, Fitted, Training
 from recommendations.engine.families.rating_models import (
     BIASES,
     FACTORS,
@@ -43,6 +44,7 @@ from recommendations.services.kinds.sections import (
     Section,
     bought_by,
     customer_chunk,
+    customer_query,
     item_chunk,
     rows_between,
 )
@@ -232,10 +234,15 @@ class RatedCustomers:
         bought, n_orders = learnt
         rows = self.rows[start:stop]
         positions = self.customers.positions[rows]
-        query = Query(held=bought[positions], customers=positions.astype(np.int32))
-        found = self.prepared.model.recommend(query, recommendation_settings().customer_items)
-        names = [self.customers.keys[row] for row in rows.tolist()]
         reading = self.prepared.reading
+        names = [self.customers.keys[row] for row in rows.tolist()]
+        query = customer_query(
+            bought[positions],
+            positions,
+            Question.RATING,
+            unwanted=dismissed(names, reading.history.item_ids),
+        )
+        found = self.prepared.model.recommend(query, recommendation_settings().customer_items)
         return customer_chunk(
             build, names, n_orders[positions], found, reading.baskets, reading.history.item_ids
         )

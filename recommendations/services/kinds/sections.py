@@ -18,6 +18,7 @@ from scipy import sparse
 
 from recommendations.conf import recommendation_settings
 from recommendations.datasets.customer_keys import CustomerKeys
+from recommendations.datasets.feedback import dismissed
 from recommendations.engine.families.base import (
     MEBIBYTE,
     Family,
@@ -180,12 +181,16 @@ class CustomerSection:
         model, training, bought = learnt
         rows = self.rows[start:stop]
         held = bought[self.customers.positions[rows]]
-        query = customer_query(held, self.customers.positions[rows], self.chosen.question)
-        found = model.recommend(query, recommendation_settings().customer_items)
         names = [self.customers.keys[row] for row in rows.tolist()]
-        return customer_chunk(
-            build, names, self.n_orders[rows], found, training.matrix, self.reading.history.item_ids
+        item_ids = self.reading.history.item_ids
+        query = customer_query(
+            held,
+            self.customers.positions[rows],
+            self.chosen.question,
+            unwanted=dismissed(names, item_ids),
         )
+        found = model.recommend(query, recommendation_settings().customer_items)
+        return customer_chunk(build, names, self.n_orders[rows], found, training.matrix, item_ids)
 
 
 def bought_by(reading: Reading) -> sparse.csr_matrix:
@@ -200,9 +205,18 @@ def bought_by(reading: Reading) -> sparse.csr_matrix:
     return bought
 
 
-def customer_query(held: sparse.csr_matrix, customers: NDArray[np.int32], question: str) -> Query:
-    """Return what is asked for customers: only the next basket may hold what they had before."""
-    barred = sparse.csr_matrix(held.shape) if question == Question.NEXT_BASKET else None
+def customer_query(
+    held: sparse.csr_matrix,
+    customers: NDArray[np.int32],
+    question: str,
+    *,
+    unwanted: sparse.csr_matrix,
+) -> Query:
+    """Return what is asked for customers: only the next basket may hold what they had before.
+
+    What they do not want is in none of their lists.
+    """
+    barred = unwanted if question == Question.NEXT_BASKET else (held + unwanted).tocsr()
     return Query(held=held, barred=barred, customers=customers.astype(np.int32))
 
 
