@@ -12,10 +12,14 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from recommendations import model_wording, wording
+from recommendations.admin.ladders import LadderStepInline, ladder_rungs, permissions, say
 from recommendations.admin.model_table import main_kind
 from recommendations.admin.previews import item_preview
 from recommendations.conf import recommendation_settings
@@ -30,6 +34,7 @@ from recommendations.selectors.model_states import answers, published_builds
 from recommendations.selectors.overview import ITEM_KINDS
 from recommendations.selectors.placements import placement_choice
 from recommendations.selectors.serving import DESCRIBED
+from recommendations.services.ladders import WORDS
 
 KIND = Kind.TOGETHER.value
 PLACEMENT = "product"
@@ -128,7 +133,7 @@ class ItemAdmin(admin.ModelAdmin):
     search_help_text = gettext_lazy("Words of the title, a key, a category or a brand.")
     ordering = ("title", "pk")
     actions = None
-    inlines = (PinInline, ExclusionInline)
+    inlines = (LadderStepInline, PinInline, ExclusionInline)
     readonly_fields = FACE
     fieldsets = (
         (
@@ -191,6 +196,20 @@ class ItemAdmin(admin.ModelAdmin):
             extra_context = {**self._page(request, item), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, extra_context)
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the buttons beside the steps of a ladder."""
+        ladder = path(
+            "<int:pk>/ladder/",
+            self.admin_site.admin_view(self.ladder_view),
+            name="crosssell_recommendations_item_ladder",
+        )
+        return [ladder, *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def ladder_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say something of one step, and go back to the ladder."""
+        return say(request, self, pk)
+
     def _page(self, request: HttpRequest, item: Item) -> dict[str, Any]:
         choice = placement_choice(PLACEMENT)
         support = max(choice.minimum_support, recommendation_settings().minimum_customers)
@@ -206,6 +225,8 @@ class ItemAdmin(admin.ModelAdmin):
             "title": str(item),
             "subtitle": None,
             "evidence": evidence,
+            "ladder": ladder_rungs(item),
+            "ladder_words": [word for word in WORDS if request.user.has_perms(permissions(word))],
             "list_kind": kind,
             "list_sentence": model_wording.sentence(kind),
             "list_described": kind in DESCRIBED,

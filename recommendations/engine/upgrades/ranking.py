@@ -99,8 +99,29 @@ def earnings(price: NDArray[np.floating], cost: NDArray[np.floating]) -> NDArray
     [10.0, 20.0]
     """
     known = np.isfinite(cost) & (np.nan_to_num(price) > 0)
-    usual = float(np.median(cost[known] / price[known])) if known.any() else 0.0
-    return np.where(known, price - cost, price * (1 - usual))
+    return np.where(known, price - cost, price * (1 - usual_cost_share(price, cost)))
+
+
+def usual_cost_share(price: NDArray[np.floating], cost: NDArray[np.floating]) -> float:
+    """Return the share of the price that what is sold costs the shop: the median of what is known.
+
+    Parameters
+    ----------
+    price, cost : ndarray of shape (n_items,), float64
+        As in `earnings`.
+
+    Returns
+    -------
+    float
+        0 where no cost is known.
+
+    Examples
+    --------
+    >>> usual_cost_share(np.array([10.0, 20.0, 10.0]), np.array([5.0, np.nan, 7.0]))
+    0.6
+    """
+    known = np.isfinite(cost) & (np.nan_to_num(price) > 0)
+    return float(np.median(cost[known] / price[known])) if known.any() else 0.0
 
 
 def gains(earned: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

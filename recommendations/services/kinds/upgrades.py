@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from django.db.models import Max, Q
 from numpy.typing import NDArray
 
 from recommendations.conf import recommendation_settings
@@ -20,7 +21,10 @@ from recommendations.engine.item_features import ItemFacts
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.neighbour_lists import NeighbourLists
 from recommendations.engine.upgrades.lists import Goods, upgrade_lists
-from recommendations.models import Build, Kind, Question
+from recommendations.engine.upgrades.ranking import usual_cost_share
+from recommendations.models import Build, Kind, Placement, Question, Strategy
+from recommendations.selectors.basket_upgrades import PLACEMENT as BASKET_PLACEMENT
+from recommendations.selectors.upgrades import PLACEMENT as ITEM_PLACEMENT
 from recommendations.services.judging import DAMAGED, list_lengths, overlap_with, verdict_on
 from recommendations.services.kinds.best_sellers import fallback
 from recommendations.services.kinds.prepared import ReadPrepared
@@ -38,6 +42,9 @@ SHAPING = (
     "group_items",
     "model_seed",
 )
+
+PLACEMENTS = (ITEM_PLACEMENT, BASKET_PLACEMENT)
+"""The usual placements of upgrades; others have them among their sources."""
 
 ABOUT_ORDERS = frozenset({"no_orders", "one_item"})
 """Objections of the gate that are none here: what things are and cost is known without orders.
@@ -84,7 +91,8 @@ class UpgradesRecipe:
     def parameters(self) -> dict[str, Any]:
         """Return the settings that shape the lists."""
         conf = recommendation_settings()
-        return {name: getattr(conf, name) for name in SHAPING}
+        shaping = {name: getattr(conf, name) for name in SHAPING}
+        return {**shaping, "upgrade_highest_ratio": widest_ratio()}
 
     def prepare(self, *, as_of: datetime, progress: Progress) -> UpgradesPrepared:
         """Read the orders placed until ``as_of``, and the items as they are."""
@@ -144,6 +152,7 @@ class UpgradesPrepared(ReadPrepared):
             "entries": sum(length * count for length, count in lengths.items()),
             "list_lengths": {str(length): count for length, count in sorted(lengths.items())},
             "costs_known": int(np.isfinite(self.stock.cost).sum()),
+            "cost_share": usual_cost_share(self.stock.facts.price, self.stock.cost),
             "fallback": fallback(counts, listed, matrix),
         }
         verdict = verdict_on(facts, build, published)
@@ -168,9 +177,18 @@ def found(
         goods,
         k=conf.neighbours,
         min_customers=conf.minimum_customers,
-        highest_ratio=conf.upgrade_highest_ratio,
+        highest_ratio=widest_ratio(),
         seed=conf.model_seed,
     )
+
+
+def widest_ratio() -> float:
+    """Return up to how many times the price lists reach: as far as any placement looks."""
+    looking = Placement.objects.filter(
+        Q(slug__in=PLACEMENTS) | Q(steps__strategy=Strategy.UPGRADES), enabled=True
+    )
+    widest = looking.aggregate(widest=Max("price_to_percent"))["widest"] or 0
+    return float(max(recommendation_settings().upgrade_highest_ratio, widest / 100))
 
 
 def priced(reading: Reading, stock: Stock) -> NDArray[np.bool_]:

@@ -30,10 +30,11 @@ def page(client, url, item):
     return " ".join(response.text.split())
 
 
-def inlines(pins=(), exclusions=()):
+def inlines(pins=(), exclusions=(), ladder_steps=()):
     """Return the form of an item's page with these rows added."""
     data: dict[str, object] = {}
-    for prefix, rows in (("pins", pins), ("exclusions", exclusions)):
+    several = {"pins": pins, "exclusions": exclusions, "ladder_steps": ladder_steps}
+    for prefix, rows in several.items():
         data |= {
             f"{prefix}-TOTAL_FORMS": len(rows),
             f"{prefix}-INITIAL_FORMS": 0,

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
@@ -85,7 +86,7 @@ def test_what_needs_a_choice_has_a_link_only(lamps):
 
 
 def test_without_our_addresses_there_is_no_form(lamps, settings):
-    settings.ROOT_URLCONF = (path("other/", lambda request: None),)
+    settings.ROOT_URLCONF = (path("other/", lambda request: HttpResponse()),)
     html = shown(lamps)
     assert "<form" not in html
     assert "Lamp Plus" in html

@@ -219,3 +219,24 @@ def test_never_cheaper_never_another_currency_never_itself(shop, bought) -> None
         assert np.all(np.diff(scores) <= 0)
         assert np.all(np.isfinite(scores))
     assert set(lists.customers.tolist()) <= {0, *range(5, 8)}
+
+
+def test_scores_are_the_chance_times_the_gain_worked_by_hand() -> None:
+    """Three lamps of one name without orders: the chances are the priors.
+
+    Weights are 1.3⁻³ = .4552, 1.8⁻³ = .1715 and (18/13)⁻³ = .3767, their mean .3345, and the usual
+    share of steps 1/100: chances of .01361, .00513 and .01126. A step gains what it earns less half
+    of what the item earns.
+    """
+    titles, prices = ["Alder Lamp", "Alder Lamp Plus", "Alder Lamp Pro"], [100, 130, 180]
+    unknown = lists_of(goods(titles, prices))
+    assert of(unknown, 0) == [1, 2]
+    assert unknown.scores[:2] == pytest.approx([0.01361 * 80, 0.00513 * 130], rel=2e-3)
+    # Margins of 50, 6 and 90: 90 - 25 is gained by the dearest step, and nothing by the other.
+    known = lists_of(goods(titles, prices, cost={0: 50, 1: 124, 2: 90}))
+    assert of(known, 0) == [2, 1]
+    assert known.scores[:2] == pytest.approx([0.00513 * 65, 0.0], rel=2e-3)
+    # Of the second lamp no cost is known: the usual half of the price stands in.
+    partly = lists_of(goods(titles, prices, cost={0: 50, 2: 90}))
+    assert of(partly, 0) == [1, 2]
+    assert partly.scores[:2] == pytest.approx([0.01361 * 40, 0.00513 * 65], rel=2e-3)

@@ -12,11 +12,12 @@ from pytest_django.fixtures import Settings
 
 from recommendations.adapters import Views
 from recommendations.engine.packing import unpack
-from recommendations.models import Build, Item, Kind, NeighbourList
+from recommendations.models import Build, Item, Kind, NeighbourList, PlacementStep
 from recommendations.selectors.readiness import readiness
 from recommendations.services.builds import rebuild
 from shop.crosssell import ReferenceShop
 from shop.models import Brand, Category, Order, Product
+from tests.recommendations.factories import set_placement
 from tests.recommendations.orders import sell_to_many
 from tests.shop.factories import make_review
 
@@ -148,3 +149,31 @@ def test_what_it_still_needs_in_words() -> None:
     assert "at least two items with a price (has 1)" in readiness(Kind.UPGRADES.value).sentence
     Item.objects.create(key="3", title="Rice", price=3)
     assert readiness(Kind.UPGRADES.value).ready
+
+
+def test_lists_reach_as_far_as_a_placement_of_upgrades_looks(ladder: list[Product]) -> None:
+    Product.objects.filter(pk=ladder[2].pk).update(price=290)
+    set_placement("product", price_to_percent=900)
+    assert list(listed(built(), ladder[0])) == [str(ladder[1].pk)]
+    set_placement("upgrades", price_to_percent=300)
+    build = built()
+    assert list(listed(build, ladder[0])) == [str(ladder[1].pk), str(ladder[2].pk)]
+    assert build.parameters["upgrade_highest_ratio"] == 3.0
+
+
+def test_a_placement_among_whose_sources_upgrades_are_counts(ladder: list[Product]) -> None:
+    Product.objects.filter(pk=ladder[2].pk).update(price=290)
+    chained = set_placement("product", price_to_percent=300)
+    PlacementStep.objects.create(placement=chained, strategy="upgrades")
+    assert len(listed(built(), ladder[0])) == 2
+
+
+def test_a_narrow_band_leaves_the_lists_as_they_are(ladder: list[Product]) -> None:
+    set_placement("upgrades", price_to_percent=110)
+    assert len(listed(built(), ladder[0])) == 2
+
+
+def test_the_usual_share_of_costs_is_kept_for_who_reads_the_scores(ladder: list[Product]) -> None:
+    assert built().metrics["cost_share"] == 0.0
+    Product.objects.filter(pk=ladder[0].pk).update(cost=Decimal(60))
+    assert built().metrics["cost_share"] == pytest.approx(0.6)
