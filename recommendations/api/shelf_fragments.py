@@ -48,6 +48,7 @@ class ShelfFragmentView(ShelfQuestion):
     """A shelf as HTML: for this shopper and never cached, unless it says that it is for all."""
 
     renderer_classes = [StaticHTMLRenderer]
+    channel = "web"
 
     def get(self, request: Request, key: str = "") -> Response:
         """Return the shelf as HTML; a fault of ours is an empty answer."""

@@ -81,11 +81,13 @@ class ShelfQuestion(ProblemView):
     block: ClassVar[ShelfBlock]
     also: ClassVar[Collection[str]] = ()
     """The parameters that this address takes besides those of every shelf."""
+    channel: ClassVar[str] = "api"
+    """Where it is shown, for rules that ask for it."""
 
     def question(self, request: Request, asked: ShelfParameters, key: str) -> Asked:
         """Return what is asked; the shopper is part of it only where the answer is theirs."""
         return Asked(
-            options=options_of(asked),
+            options=options_of(asked, self.channel),
             request=request._request if self.personal(asked) else None,
             product=key,
             items=asked.items,
@@ -178,7 +180,7 @@ class BasketRecommendationsView(ShelfView):
         asked = self.asked(request)
         items = basket_items(request.data)
         with savepoints():
-            shelf = self.block.ask(Asked(options=options_of(asked), items=items))
+            shelf = self.block.ask(Asked(options=options_of(asked, self.channel), items=items))
         assert shelf is not None  # noqa: S101 - a basket always has a shelf, if only an empty one
         return self.answer(request, asked, shelf, personal=True)
 
@@ -238,13 +240,14 @@ class NewArrivalsView(ShelfView):
     block, also = NEW_ARRIVALS, ("category",)
 
 
-def options_of(asked: ShelfParameters) -> ShelfOptions:
+def options_of(asked: ShelfParameters, channel: str) -> ShelfOptions:
     """Return the options of a shelf."""
     return ShelfOptions(
         placement=asked.placement,
         count=asked.count,
         exclude=asked.exclude,
         currency=asked.currency,
+        channel=channel,
     )
 
 

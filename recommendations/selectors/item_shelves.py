@@ -16,6 +16,7 @@ from recommendations.selectors.fallbacks import Listed, Why, shown_in_order
 from recommendations.selectors.filling import Given
 from recommendations.selectors.items import ItemFace, item_faces
 from recommendations.selectors.lists import item_list
+from recommendations.selectors.pages import page_of
 from recommendations.selectors.placements import PlacementChoice
 from recommendations.selectors.reasons import SIMILAR
 from recommendations.selectors.serving import Serving, described, family_of
@@ -130,7 +131,10 @@ def _live(
     if not isinstance(key_or_product, str):
         return adapter.key(key_or_product), key_or_product
     key = key_or_product
-    return key, adapter.live_products([key], request=request).get(key)
+    live = page_of(request).live(
+        [key], lambda missing: adapter.live_products(missing, request=request)
+    )
+    return key, live.get(key)
 
 
 def _lists(builds: Iterable[Serving], viewed: ItemFace) -> Iterator[Listed]:

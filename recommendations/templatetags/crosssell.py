@@ -301,7 +301,13 @@ def email_recommendations(
     """
 
     def letter() -> str:
-        options = ShelfOptions(placement=placement, count=count, exclude=exclude, currency=currency)
+        options = ShelfOptions(
+            placement=placement,
+            count=count,
+            exclude=exclude,
+            currency=currency,
+            channel="email",
+        )
         if not products and not customer:
             msg = "email_recommendations needs the products that were bought, or a customer."
             raise ValueError(msg)
