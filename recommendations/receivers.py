@@ -11,7 +11,17 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from recommendations.faults import contained
-from recommendations.models import Exclusion, LadderStep, ModelChoice, Pin, Placement
+from recommendations.models import (
+    Exclusion,
+    LadderStep,
+    Merchandising,
+    ModelChoice,
+    Pin,
+    Placement,
+    PlacementPin,
+    PlacementStep,
+    SlotShare,
+)
 from recommendations.selectors.builds import forget_published_builds
 from recommendations.selectors.cached import forget
 from recommendations.selectors.ladder_rules import ladder_rules_name
@@ -22,6 +32,10 @@ CHANGES = (post_save, post_delete)
 
 
 @receiver(CHANGES, sender=Placement, dispatch_uid="crosssell.placement")
+@receiver(CHANGES, sender=PlacementStep, dispatch_uid="crosssell.placement_step")
+@receiver(CHANGES, sender=PlacementPin, dispatch_uid="crosssell.placement_pin")
+@receiver(CHANGES, sender=Merchandising, dispatch_uid="crosssell.merchandising")
+@receiver(CHANGES, sender=SlotShare, dispatch_uid="crosssell.slot_share")
 def forget_placements(using: str | None = None, **kwargs: Any) -> None:
     """Read the placements anew once the change can be read."""
     transaction.on_commit(lambda: forget([PLACEMENTS]), using=using, robust=True)

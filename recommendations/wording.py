@@ -318,6 +318,49 @@ RULES = {
         "%(n)d candidates cost too much more.",
         "n",
     ),
+    "owned": ngettext_lazy(
+        "%(n)d candidate was bought by the customer already.",
+        "%(n)d candidates were bought by the customer already.",
+        "n",
+    ),
+    "already on this page": ngettext_lazy(
+        "%(n)d candidate is on the page already.",
+        "%(n)d candidates are on the page already.",
+        "n",
+    ),
+    "left out by the caller": ngettext_lazy(
+        "%(n)d candidate is left out by the page.",
+        "%(n)d candidates are left out by the page.",
+        "n",
+    ),
+    "filtered": ngettext_lazy(
+        "%(n)d candidate does not meet the rule of the placement.",
+        "%(n)d candidates do not meet the rule of the placement.",
+        "n",
+    ),
+    "hidden": ngettext_lazy(
+        "%(n)d candidate is hidden by a merchandising rule.",
+        "%(n)d candidates are hidden by merchandising rules.",
+        "n",
+    ),
+    "category cap": ngettext_lazy(
+        "%(n)d candidate is of a category with as many places as it may have.",
+        "%(n)d candidates are of categories with as many places as they may have.",
+        "n",
+    ),
+    "share": ngettext_lazy(
+        "%(n)d candidate made room for a group with a share of the places.",
+        "%(n)d candidates made room for groups with a share of the places.",
+        "n",
+    ),
+    "diversity": ngettext_lazy(
+        "%(n)d candidate is too much like another one that is shown.",
+        "%(n)d candidates are too much like others that are shown.",
+        "n",
+    ),
+    "rotation": ngettext_lazy(
+        "%(n)d candidate waits for its turn.", "%(n)d candidates wait for their turn.", "n"
+    ),
     "other currency": ngettext_lazy(
         "%(n)d candidate is priced in another currency.",
         "%(n)d candidates are priced in another currency.",

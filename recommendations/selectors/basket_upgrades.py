@@ -21,7 +21,7 @@ from recommendations.selectors.filling import OVERFETCH, Filling, least_support,
 from recommendations.selectors.items import ItemFace, item_faces
 from recommendations.selectors.ladder_rules import LadderRules, ladder_rows, rules_of
 from recommendations.selectors.lists import ItemList, item_lists
-from recommendations.selectors.pages import page_of
+from recommendations.selectors.pages import held_lines, page_of
 from recommendations.selectors.placements import PlacementChoice, item_rules, placement_choice
 from recommendations.selectors.shelves import ShelfOptions
 from recommendations.selectors.slots import LeftOut, Rule, Slot
@@ -76,7 +76,7 @@ def basket_offers(request: HttpRequest, options: ShelfOptions) -> BasketOffers:
     adapter, given = get_adapter(), options.placement
     choice = given if isinstance(given, PlacementChoice) else placement_choice(given)
     count = valid_count(options.count, choice)
-    lines = adapter.basket(request) if count else ()
+    lines = held_lines(adapter, request) if count else ()
     asked = _Basket(request, choice, options)
     offers = asked.offers(lines, count) if lines else []
     order = {line.key: position for position, line in enumerate(lines)}

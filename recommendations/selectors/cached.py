@@ -18,7 +18,7 @@ from recommendations.conf import recommendation_settings
 T = TypeVar("T")
 N = TypeVar("N")
 
-LAYOUT = 2
+LAYOUT = 3
 """Part of every key. Raise it when the form of what is stored changes."""
 
 RULES_SECONDS = 60.0

@@ -1,8 +1,9 @@
 """Which companions may be shown, in order, before the shop is asked: the merchant's rules.
 
-Precedence: pinned > excluded > filtered > model > fallback. A pin beats an exclusion of the same
-pair and the minimum support. Nothing beats the context: the item itself and its variants, what is
-in the basket and what the caller leaves out never come back, nor does a family come twice.
+Precedence: pinned > excluded > filtered > boosted > model > fallback. A pin beats an exclusion of
+the same pair, every rule and the minimum support. Nothing beats the context: the item itself and
+its variants, what is in the basket, what the caller leaves out and what the page shows already
+never come back, nor does a family come twice.
 What claims nothing about who bought what needs no support: descriptions, new products, and the
 lists that are made for one customer.
 """
@@ -10,12 +11,12 @@ lists that are made for one customer.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recommendations.selectors.items import ItemFace
 from recommendations.selectors.lists import Companion
-from recommendations.selectors.placements import ItemRules
+from recommendations.selectors.placements import PlacedPin
 from recommendations.selectors.reasons import Reason
 from recommendations.selectors.slots import Evidence, LeftOut, Rule, Source
 
@@ -31,6 +32,29 @@ class Candidate:
     """None: nothing is claimed, or fewer customers than may be told."""
     score: float | None = None
     trace: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    position: int | None = None
+    """Where a pin is to stand, from 1."""
+    weight: Weight | None = None
+    """None: no rule was asked, and the order is that of the lists."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Weight:
+    """What the merchant's rules make of a candidate, and what it has in common with others."""
+
+    level: float
+    """Its score, made comparable with those of the other lists."""
+    factor: float
+    hits: tuple[Mapping[str, Any], ...] = ()
+    """The rules that lift or bury it."""
+    groups: tuple[bool, ...] = ()
+    """Whether it is in the group of each share."""
+    features: frozenset[Hashable] = frozenset()
+
+    @property
+    def final(self) -> float:
+        """Return what it is ordered by."""
+        return self.level * self.factor
 
 
 class Sieve:
@@ -47,14 +71,15 @@ class Sieve:
         for family in families:
             self._taken.setdefault(family, rule)
 
-    def leave_out(self, candidate: Candidate, rule: Rule) -> None:
-        """Note that a candidate is not shown."""
+    def leave_out(self, candidate: Candidate, rule: Rule, by: str = "") -> None:
+        """Note that a candidate is not shown, and by which of the merchant's rules."""
         self.left_out.append(
             LeftOut(
                 item_id=candidate.face.id,
                 key=candidate.face.key,
                 source=candidate.source,
                 rule=rule,
+                by=by,
             )
         )
 
@@ -82,24 +107,27 @@ class Sieve:
         return None if supported else "minimum support"
 
 
-def pinned(rules: ItemRules, companions: Sequence[Companion], support: int) -> list[Candidate]:
+def pinned(
+    pins: Sequence[PlacedPin], companions: Sequence[Companion], support: int
+) -> list[Candidate]:
     """Return the merchant's companions, with the evidence that the orders happen to have."""
-    if not rules.pins:
+    if not pins:
         return []
     listed = {companion.face.id: companion for companion in companions}
-    return [_pinned(face, listed.get(face.id), support) for face in rules.pins]
+    return [_pinned(pin, listed.get(pin.face.id), support) for pin in pins]
 
 
-def _pinned(face: ItemFace, known: Companion | None, support: int) -> Candidate:
+def _pinned(pin: PlacedPin, known: Companion | None, support: int) -> Candidate:
     # Fewer customers than the minimum would leak who bought what, pinned or not.
     told = known if known is not None and known.customers >= support else None
     return Candidate(
-        face=face,
+        face=pin.face,
         source="pinned",
         reason="pinned",
         evidence=None if told is None else Evidence(customers=told.customers, baskets=told.baskets),
         score=None if told is None else told.score,
-        trace={"rules": ["pinned"]},
+        trace={"strategy": "pin", "build": None, "position": pin.position},
+        position=pin.position,
     )
 
 

@@ -8,19 +8,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 
 from recommendations.adapters import ShopAdapter
 from recommendations.conf import recommendation_settings
+from recommendations.selectors.arrangements import Filled, placed, pool
 from recommendations.selectors.candidates import Candidate, Sieve
 from recommendations.selectors.items import ItemFace
+from recommendations.selectors.pages import Page
 from recommendations.selectors.placements import PlacementChoice
 from recommendations.selectors.prices import NumberStyle, number_style
 from recommendations.selectors.reasons import reason_text
+from recommendations.selectors.rulebook import MOST_JUDGED, Rulebook
 from recommendations.selectors.slots import Rule, Slot, Source
+from recommendations.selectors.web_addresses import web_address
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -77,24 +81,62 @@ class Filling:
     currency: str | None
     refused: Callable[[Slot], Rule | None] = lambda _slot: None
     """A further rule on what the shop's answer says, such as on the live price."""
+    choice: PlacementChoice | None = None
+    """How the block is arranged; None: as the candidates come."""
+    rulebook: Rulebook | None = None
+    page: Page = dataclasses.field(default_factory=Page)
+    block: str = ""
+    """What the page knows the block by; empty: the page does not learn what it shows."""
+    _waiting: list[Candidate] = dataclasses.field(default_factory=list)
+    """Judged, but not asked for yet."""
+
+    def considered(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+        """Yield the candidates that context, exclusions and the merchant's rules let through."""
+        passed = self.sieve.passed(candidates)
+        return passed if self.rulebook is None else self.rulebook.judged(passed)
 
     def filled(self, candidates: Iterator[Candidate], first: Round | None = None) -> list[Slot]:
         """Return as many slots as are wanted; ``first`` is a round that was asked already."""
-        slots = list(islice(self._slots(*(first or self.round(candidates))), self.count))
-        if len(slots) < self.count:  # once more; a block that is still short then stays short
+        made = list(islice(self._slots(*(first or self.round(candidates))), self._enough))
+        if len(made) < self.count:  # once more; a block that is still short then stays short
             more = self._slots(*self.round(candidates))
-            slots += islice(more, self.count - len(slots))
+            made += islice(more, self._enough - len(made))
+        slots = placed(self.choice, made, self.count, self.sieve) if made else []
+        if self.block:
+            self.page.shows(self.block, self.families(made, slots))
         return slots
+
+    @staticmethod
+    def families(made: Iterable[Filled], slots: Iterable[Slot]) -> set[int]:
+        """Return the families of slots."""
+        shown = {slot.item_id for slot in slots}
+        return {one.candidate.face.family for one in made if one.slot.item_id in shown}
+
+    @property
+    def _enough(self) -> int:
+        """Return how many slots to make: where they are arranged, all that the shop shows."""
+        arranges = self.choice is not None and self.choice.arranges
+        return max(MOST_JUDGED, self.count) if arranges and self.count else self.count
 
     def round(self, candidates: Iterator[Candidate], *also: str) -> Round:
         """Ask the shop once which of the next candidates, and of these keys, it shows now."""
         asked: list[Candidate] = []
         if self.count:
-            asked = list(islice(candidates, max(OVERFETCH * self.count, FEWEST_ASKED)))
+            asked = self._next(candidates)
         keys = [candidate.face.key for candidate in asked]
         keys += also
-        live = self.adapter.live_products(keys, request=self.request) if keys else {}
-        return asked, live
+        return asked, self.page.live(keys, self._fetched)
+
+    def _next(self, candidates: Iterator[Candidate]) -> list[Candidate]:
+        few = max(OVERFETCH * self.count, FEWEST_ASKED)
+        if self.choice is None or not self.choice.arranges:
+            return list(islice(candidates, few))
+        batch = list(islice(chain(self._waiting, candidates), MOST_JUDGED))
+        asked, self._waiting = pool(batch, self.choice, self.count)
+        return asked
+
+    def _fetched(self, keys: list[str]) -> Mapping[str, Any]:
+        return self.adapter.live_products(keys, request=self.request)
 
     def slot(self, face: ItemFace, product: Any, *, source: Source, **ours: Any) -> Slot:
         """Return the slot of a product as the shop shows it to this shopper."""
@@ -105,19 +147,19 @@ class Filling:
             product=product,
             title=adapter.title(product),
             price=adapter.price(product, request=request),
-            url=adapter.url(product, request=request),
-            image_url=adapter.image_url(product, request=request),
+            url=web_address(adapter.url(product, request=request)),
+            image_url=web_address(adapter.image_url(product, request=request)),
             needs_choice=adapter.needs_choice(product, request=request),
             source=source,
             **ours,
         )
 
-    def _slots(self, asked: Iterable[Candidate], live: Mapping[str, Any]) -> Iterator[Slot]:
+    def _slots(self, asked: Iterable[Candidate], live: Mapping[str, Any]) -> Iterator[Filled]:
         """Yield the slots of what the shop has; those beyond the count are never made."""
         for candidate in asked:
             slot = self._companion(candidate, live.get(candidate.face.key))
             if isinstance(slot, Slot):
-                yield slot
+                yield Filled(candidate, slot)
             else:
                 self.sieve.leave_out(candidate, slot)
 

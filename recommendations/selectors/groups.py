@@ -10,21 +10,12 @@ from typing import TYPE_CHECKING
 
 from recommendations.adapters import get_adapter
 from recommendations.models import Kind
-from recommendations.selectors.builds import published_build_id
-from recommendations.selectors.candidates import Candidate, told_where_supported
-from recommendations.selectors.fallbacks import (
-    Listed,
-    Stage,
-    Why,
-    best_sellers,
-    newest,
-    own_entries,
-    shown_in_order,
-)
+from recommendations.selectors.candidates import Candidate
+from recommendations.selectors.fallbacks import Stage, Why, best_sellers, newest, shown_in_order
 from recommendations.selectors.filling import Given
+from recommendations.selectors.group_lists import group_list
 from recommendations.selectors.items import item_faces
 from recommendations.selectors.placements import PlacementChoice
-from recommendations.selectors.reasons import Reason
 from recommendations.selectors.shelves import ShelfOptions, filled_shelf, held_keys
 from recommendations.selectors.slots import Shelf, Slot
 
@@ -75,29 +66,6 @@ def new_arrivals_shelf(
     return _shelf(Kind.NEW_ARRIVALS, category, options, request, "nothing is new now", (newest,))
 
 
-def group_list(kind: str, category: str) -> Listed:
-    """Return what a kind with one list per category ranks there, in its published build."""
-    build_id = published_build_id(kind)
-    trends = kind == Kind.TRENDING
-    return Listed(
-        str(kind),
-        build_id,
-        own_entries(build_id, category),
-        "trending" if trends else "new",
-        category=category,
-        claims=trends,
-    )
-
-
-def trends(category: str, why: Why) -> Iterator[Candidate]:
-    """Yield what trends, where it stands in for something else."""
-    build_id = published_build_id(Kind.TRENDING)
-    trace = {"strategy": "trending", "build": build_id, "category": category, "why": why}
-    entries = own_entries(build_id, category)
-    reasons: tuple[Reason, Reason] = ("trending", "trending")
-    yield from told_where_supported(entries, "fallback", trace, reasons, support=1)
-
-
 def _shelf(
     kind: Kind,
     category: str,
@@ -119,4 +87,4 @@ def _shelf(
         )
 
     held = item_faces(held_keys(get_adapter(), request)).values()
-    return filled_shelf(options, candidates, request=request, held=list(held))
+    return filled_shelf(options, candidates, request=request, held=list(held), category=category)

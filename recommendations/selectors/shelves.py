@@ -8,17 +8,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from recommendations.adapters import ShopAdapter, get_adapter
-from recommendations.selectors.candidates import Candidate, Sieve, families, pinned
-from recommendations.selectors.filling import (
-    Filling,
-    Given,
-    keys_of,
-    least_support,
-    valid_count,
-)
-from recommendations.selectors.items import ItemFace, item_faces
+from recommendations.selectors.blocks import Asked, filling_of
+from recommendations.selectors.candidates import Candidate, pinned
+from recommendations.selectors.filling import Given, least_support
+from recommendations.selectors.items import ItemFace
+from recommendations.selectors.pages import held_lines
 from recommendations.selectors.placements import PlacementChoice, item_rules, placement_choice
 from recommendations.selectors.slots import Shelf
+from recommendations.selectors.steps import Subject, stepped
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -32,11 +29,13 @@ class ShelfOptions:
     count: int | None = None
     exclude: Given = ()
     currency: str | None = None
+    channel: str = "web"
+    """Where it is shown: "web", "api" or "email"; rules can ask for it."""
 
 
 def held_keys(adapter: ShopAdapter, request: HttpRequest | None) -> list[str]:
     """Return what the shopper holds, in the order in which it was put in; nobody holds nothing."""
-    return [] if request is None else [line.key for line in adapter.basket(request)]
+    return [line.key for line in held_lines(adapter, request)]
 
 
 def filled_shelf(
@@ -47,34 +46,46 @@ def filled_shelf(
     held: Sequence[ItemFace],
     viewed: ItemFace | None = None,
     with_pins: bool = False,
+    category: str = "",
+    customer: str | None = None,
 ) -> Shelf:
     """Return the shelf of what ``candidates`` yields for a placement and its minimum support.
 
-    Exclusions with what is held or viewed hold for the shelf; pins of what is held come first
-    where that is wanted.
+    Exclusions with what is held or viewed hold for the shelf, and so do pins of what is held where
+    that is wanted. Where the merchant has made a chain of sources for the placement, it is asked
+    instead: with the category of the page, and a customer where no request tells of one.
     """
     adapter, given = get_adapter(), options.placement
     choice = given if isinstance(given, PlacementChoice) else placement_choice(given)
     support = least_support(choice)
     beside = held if viewed is None else [*held, viewed]
     rules = item_rules(pk for face in beside for pk in (face.id, face.family))
-    sieve = Sieve(excluded=rules.excluded, minimum_support=support)
-    sieve.take_out(() if viewed is None else (viewed.family,), "itself")
-    sieve.take_out(families(held), "in basket")
-    left_out = item_faces(keys_of(adapter, options.exclude))
-    sieve.take_out(families(left_out.values()), "left out by the caller")
-    filling = Filling(
+    asked = Asked(
         adapter=adapter,
-        sieve=sieve,
-        count=valid_count(options.count, choice),
+        choice=choice,
+        rules=rules,
         request=request,
+        viewed=viewed,
+        held=held,
+        exclude=options.exclude,
+        count=options.count,
         currency=options.currency,
+        channel=options.channel,
+        subject=category,
     )
-    pins = pinned(rules, (), support) if with_pins else []
-    slots = filling.filled(sieve.passed(chain(pins, candidates(choice, support))))
+    filling = filling_of(asked)
+    pins = pinned([*(rules.pins if with_pins else ()), *choice.pins], (), support)
+    if choice.steps:
+        subject = Subject(
+            request=request, customer=customer, viewed=viewed, held=held, category=category
+        )
+        listed = stepped(choice.steps, subject, support)
+    else:
+        listed = candidates(choice, support)
+    slots = filling.filled(filling.considered(chain(pins, listed)))
     return Shelf(
         placement=choice.slug,
         title=choice.title,
         slots=tuple(slots),
-        left_out=tuple(sieve.left_out),
+        left_out=tuple(filling.sieve.left_out),
     )

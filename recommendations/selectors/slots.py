@@ -15,7 +15,8 @@ Source = Literal["viewed", "pinned", "model", "fallback"]
 Rule = Literal[
     "itself", "repeated", "excluded", "minimum support", "in basket", "left out by the caller",
     "not shown by the shop", "not available", "other currency", "not dearer", "forbidden step",
-    "beyond the price band",
+    "beyond the price band", "owned", "already on this page", "not interested", "filtered",
+    "hidden", "category cap", "share", "diversity", "rotation",
 ]  # fmt: skip
 """Why a candidate is not in the block."""
 
@@ -65,6 +66,8 @@ class LeftOut:
     key: str
     source: Source
     rule: Rule
+    by: str = ""
+    """Name of the merchant's rule or share, where it has one."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +102,12 @@ class TogetherBlock:
     def bought_together(self) -> bool:
         """Whether any companion is here because of what was bought with the item, or chosen."""
         return any(
-            slot.source == "pinned" or (slot.source == "model" and slot.evidence is not None)
+            slot.source == "pinned"
+            or (
+                slot.source == "model"
+                and slot.evidence is not None
+                and slot.trace.get("step", "together") == "together"
+            )
             for slot in self.slots
         )
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from recommendations.models import Kind
 from recommendations.selectors.builds import published_build_id
 from recommendations.selectors.candidates import Candidate
-from recommendations.selectors.customers import customer_builds, customer_shelf
+from recommendations.selectors.customer_lists import customer_builds
+from recommendations.selectors.customers import customer_shelf
 from recommendations.selectors.fallbacks import Listed, Why, shown_in_order
-from recommendations.selectors.groups import group_list
+from recommendations.selectors.group_lists import group_list
 from recommendations.selectors.lists import ItemList, item_list
 from recommendations.selectors.overview import CUSTOMER_KINDS, GROUP_KINDS
 from recommendations.selectors.placements import PlacementChoice

@@ -7,18 +7,20 @@ merchant's rules, then the shop says what is live.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 
 from recommendations.adapters import ShopAdapter, get_adapter
-from recommendations.models import Question
-from recommendations.selectors.candidates import Candidate, Sieve, families, pinned
+from recommendations.models import Question, Strategy
+from recommendations.selectors.blocks import Asked, filling_of, within_band
+from recommendations.selectors.candidates import Candidate, pinned
 from recommendations.selectors.fallbacks import Listed, Why, shown_in_order
-from recommendations.selectors.filling import Filling, keys_of, least_support, valid_count
-from recommendations.selectors.items import item_faces
+from recommendations.selectors.filling import Given, least_support
+from recommendations.selectors.items import ItemFace, item_faces
 from recommendations.selectors.lists import ItemList, item_list
 from recommendations.selectors.placements import (
     ItemRules,
@@ -27,7 +29,10 @@ from recommendations.selectors.placements import (
     placement_choice,
 )
 from recommendations.selectors.serving import Serving, described, serving
-from recommendations.selectors.slots import Slot, TogetherBlock
+from recommendations.selectors.shelves import held_keys
+from recommendations.selectors.slots import Rule, Slot, TogetherBlock
+from recommendations.selectors.steps import Subject, stepped
+from recommendations.selectors.upgrade_steps import price_band
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -39,7 +44,7 @@ def frequently_bought_together(
     request: HttpRequest | None = None,
     placement: str = "product",
     count: int | None = None,
-    exclude: str | Model | Iterable[str | Model] = (),
+    exclude: Given = (),
     currency: str | None = None,
 ) -> list[Slot]:
     """Return the companions of an item, best first; nothing to recommend is an empty list.
@@ -63,8 +68,9 @@ def together_block(
     request: HttpRequest | None = None,
     placement: str | PlacementChoice = "product",
     count: int | None = None,
-    exclude: str | Model | Iterable[str | Model] = (),
+    exclude: Given = (),
     currency: str | None = None,
+    channel: str = "web",
 ) -> TogetherBlock | None:
     """Return an item with its companions, or None if there is no such item in the shop now.
 
@@ -83,10 +89,11 @@ def together_block(
         viewed=viewed,
         product=product,
         choice=choice,
-        count=valid_count(count, choice),
+        count=count,
         request=request,
         currency=currency,
-        left_out=keys_of(adapter, exclude),
+        exclude=exclude,
+        channel=channel,
         rules=item_rules((viewed.face.id, viewed.face.family)),
     )
     return query.block()
@@ -108,23 +115,18 @@ class _Query:
     """In the first of the builds that answer."""
     product: Any
     choice: PlacementChoice
-    count: int
+    count: int | None
     request: HttpRequest | None
     currency: str | None
-    left_out: Sequence[str]
+    exclude: Given
+    channel: str
     rules: ItemRules
 
     def block(self) -> TogetherBlock | None:
         """Return the viewed item with its companions; None if the shop does not show it now."""
         face = self.viewed.face
-        filling = Filling(
-            adapter=self.adapter,
-            sieve=self._sieve(),
-            count=self.count,
-            request=self.request,
-            currency=self.currency,
-        )
-        candidates = filling.sieve.passed(self._candidates())
+        filling = filling_of(self._asked())
+        candidates = filling.considered(self._candidates())
         first = filling.round(candidates, *(() if self.product is not None else (face.key,)))
         product = first[1].get(face.key) if self.product is None else self.product
         if product is None:
@@ -133,6 +135,9 @@ class _Query:
         viewed = filling.slot(face, product, source="viewed", available=available)
         if filling.currency is None and viewed.price is not None:
             filling.currency = viewed.price.currency
+        filling.refused = within_band(self.choice, viewed)
+        if Strategy.UPGRADES in self.choice.steps:
+            filling.refused = self._dearer(viewed, filling.refused)
         return TogetherBlock(
             placement=self.choice.slug,
             title=self.choice.title,
@@ -142,19 +147,29 @@ class _Query:
             left_out=tuple(filling.sieve.left_out),
         )
 
-    def _sieve(self) -> Sieve:
-        support = least_support(self.choice)
-        sieve = Sieve(excluded=self.rules.excluded, minimum_support=support)
-        sieve.take_out((self.viewed.face.family,), "itself")
-        if self.request is not None:
-            held = [line.key for line in self.adapter.basket(self.request)]
-            sieve.take_out(families(item_faces(held).values()), "in basket")
-        sieve.take_out(families(item_faces(self.left_out).values()), "left out by the caller")
-        return sieve
+    @cached_property
+    def _held(self) -> list[ItemFace]:
+        return list(item_faces(held_keys(self.adapter, self.request)).values())
+
+    def _asked(self) -> Asked:
+        return Asked(
+            adapter=self.adapter,
+            choice=self.choice,
+            rules=self.rules,
+            request=self.request,
+            viewed=self.viewed.face,
+            held=self._held,
+            exclude=self.exclude,
+            count=self.count,
+            currency=self.currency,
+            channel=self.channel,
+        )
 
     def _candidates(self) -> Iterator[Candidate]:
         support = least_support(self.choice)
-        pins = pinned(self.rules, self.viewed.companions, support)
+        pins = pinned((*self.rules.pins, *self.choice.pins), self.viewed.companions, support)
+        if self.choice.steps:
+            return chain(pins, stepped(self.choice.steps, self._subject(), support))
         shown = shown_in_order(
             self.choice,
             support,
@@ -164,6 +179,26 @@ class _Query:
             why=self._why,
         )
         return chain(pins, shown)
+
+    def _dearer(
+        self, viewed: Slot, otherwise: Callable[[Slot], Rule | None]
+    ) -> Callable[[Slot], Rule | None]:
+        """Return the rule on live prices where some of the products are upgrades."""
+        band = price_band(self.choice)
+
+        def rule(slot: Slot) -> Rule | None:
+            upgrade = slot.trace.get("step") == Strategy.UPGRADES
+            return band.rule(viewed, slot) if upgrade else otherwise(slot)
+
+        return rule
+
+    def _subject(self) -> Subject:
+        return Subject(
+            request=self.request,
+            viewed=self.viewed.face,
+            held=self._held,
+            comparable=True,
+        )
 
     def _describing(self) -> Iterator[Serving]:
         """Yield the builds that know an item nobody has bought yet."""

@@ -12,7 +12,7 @@ from recommendations.faults import contained
 from recommendations.models import Item
 from recommendations.selectors.feedback import FEEDBACK
 from recommendations.selectors.privacy import is_personal
-from recommendations.selectors.visits import VIEWED, viewed_keys
+from recommendations.selectors.looked_at import VIEWED, viewed_keys
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

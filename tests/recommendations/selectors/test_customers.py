@@ -70,7 +70,8 @@ def test_what_is_deleted_for_a_customer_is_gone_at_once(published):
 def test_reasons_claim_no_counts(published):
     (slot,) = recommended_for_customer(visit(2))
     assert (slot.reason, slot.evidence, slot.source) == ("Fits what you bought", None, "model")
-    assert slot.trace == {"strategy": "user_based", "build": published.pk, "position": 1}
+    told = {"strategy": "user_based", "build": published.pk, "position": 1}
+    assert slot.trace.items() >= told.items()
 
 
 def test_what_is_held_or_excluded_is_left_out(goods, published):

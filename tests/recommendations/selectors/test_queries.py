@@ -87,13 +87,21 @@ def test_the_count_of_companions_does_not_matter(viewed, several, queries):
 
 
 def test_the_basket_and_the_callers_list_cost_nothing_when_warm(viewed, several, queries):
-    arguments = {
-        "key_or_product": viewed[0],
-        "request": request_of(several[0][1].key, several[1][1].key),
-        "exclude": [several[2][1].key],
-    }
-    frequently_bought_together(**arguments)
-    assert queries(**arguments) == (0, 1)
+    def arguments():
+        return {
+            "key_or_product": viewed[0],
+            "request": request_of(several[0][1].key, several[1][1].key),
+            "exclude": [several[2][1].key],
+        }
+
+    frequently_bought_together(**arguments())
+    assert queries(**arguments()) == (0, 1)
+
+
+def test_what_one_block_of_a_page_fetched_no_other_asks_for_again(viewed, several, queries):
+    request = request_of()
+    frequently_bought_together(viewed[0], request=request, count=6)  # asks for all twelve
+    assert queries(key_or_product=viewed[0], request=request, placement="more") == (0, 0)
 
 
 def test_an_unknown_item_asks_the_shop_nothing(several, queries):

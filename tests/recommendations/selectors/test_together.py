@@ -79,7 +79,16 @@ def test_a_slot_says_where_it_comes_from(viewed, four, published):
     assert (slot.evidence.customers, slot.evidence.baskets) == (41, 43)
     assert slot.score == pytest.approx(0.99)
     assert slot.source == "model"
-    assert slot.trace == {"strategy": "together", "build": published.pk, "position": 2}
+    assert slot.trace == {
+        "strategy": "together",
+        "build": published.pk,
+        "position": 2,
+        "stage": "model",
+        "score": {"model": pytest.approx(0.99)},
+        "rules": [],
+        "arrangement": {"cause": "score"},
+        "shown_at": 2,
+    }
 
 
 def test_one_customer_is_singular_and_thousands_are_grouped(viewed, four, settings):

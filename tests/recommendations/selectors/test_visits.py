@@ -9,13 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory, override_settings
 
+from recommendations.selectors.looked_at import VIEWED, viewed_keys
 from recommendations.selectors.shelves import ShelfOptions
-from recommendations.selectors.visits import (
-    VIEWED,
-    recently_viewed_shelf,
-    viewed_keys,
-    visit_shelf,
-)
+from recommendations.selectors.visits import recently_viewed_shelf, visit_shelf
 from recommendations.services.visits import forget_visit, record_view
 from tests.recommendations.factories import (
     SMALL_SHOP,

@@ -219,7 +219,7 @@ class TestLogin:
     def test_what_was_looked_at_stays_through_a_login_and_goes_with_a_logout(self, anna):
         from django.contrib.auth import login, logout
 
-        from recommendations.selectors.visits import viewed_keys
+        from recommendations.selectors.looked_at import viewed_keys
 
         product, item = make_product()
         visit = shopper()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from copy import copy
 from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
@@ -208,7 +209,7 @@ class TestBlock:
         ]:
             html = render(
                 tag.replace("ARGUMENTS", arguments),
-                request_,
+                copy(request_),  # each on a page of its own
                 product=viewed[0],
                 left_out=two[0][0] if arguments == "exclude=left_out" else two[0][1],
                 several=[product for product, _ in two],
