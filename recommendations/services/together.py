@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from recommendations.conf import RecommendationSettings, recommendation_settings
-from recommendations.engine.families.base import ListModel, Training
+from recommendations.engine.families.base import Training
+from recommendations.engine.families.whole_basket import WholeBasketModel
 from recommendations.engine.gate import Verdict
 from recommendations.engine.history import OrderHistory
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.neighbours import neighbours
 from recommendations.models import Build, Kind, Question
 from recommendations.selectors.choices import parameters_for
+from recommendations.selectors.sums import rule_of
 from recommendations.services.judging import judge_together
 from recommendations.services.kinds.prepared import ReadPrepared
 from recommendations.services.kinds.reading import Reading, order_matrix, read
@@ -54,11 +56,15 @@ class TogetherRecipe:
         """Return nothing: orders are all it reads."""
         return set()
 
-    def fit(self, reading: Reading, training: Training, question: str) -> ListModel:
-        """Return the lists of some of the orders."""
+    def fit(self, reading: Reading, training: Training, question: str) -> WholeBasketModel:
+        """Return the lists of some of the orders, read as pages read them."""
         chosen = self.parameters()
         matrix = order_matrix(training_history(training), size_exponent=chosen["size_exponent"])
-        return ListModel(lists=neighbours(matrix, **neighbour_parameters(chosen)))
+        choice = parameters_for(self.kind, (question,))
+        return WholeBasketModel(
+            lists=neighbours(matrix, **neighbour_parameters(chosen)),
+            rule=rule_of(self.kind, choice.parameters if choice else {}),
+        )
 
     def parameters(self) -> dict[str, Any]:
         """Return what shapes the lists: the settings, and what was tuned for this kind."""

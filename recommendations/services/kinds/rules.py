@@ -19,8 +19,16 @@ from recommendations.engine.association_rules import (
     rule_lists,
 )
 from recommendations.engine.families import rules
-from recommendations.engine.families.base import MEBIBYTE, ListModel, Parameters, Training
+from recommendations.engine.families.base import (
+    MEBIBYTE,
+    Family,
+    Fitted,
+    ListModel,
+    Parameters,
+    Training,
+)
 from recommendations.engine.families.lists import list_length, list_model
+from recommendations.engine.families.pair_rules import PairRulesModel
 from recommendations.engine.gate import Verdict
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
@@ -28,6 +36,8 @@ from recommendations.engine.packing import pack_many
 from recommendations.engine.similarity import wilson_lower_bound
 from recommendations.models import Build, Kind, PairRules, Question
 from recommendations.selectors.choices import parameters_for
+from recommendations.selectors.pair_rules import MOST_PAIRED
+from recommendations.selectors.sums import rule_of
 from recommendations.services.bulk import Rows
 from recommendations.services.kinds.judging import Judged, judge_build
 from recommendations.services.kinds.prepared import ReadPrepared
@@ -101,6 +111,28 @@ FAMILY = dataclasses.replace(rules.FAMILY, fit=fit_rules)
 """Rules between two items, counted with time decay as every other model of a shop."""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class ChosenRules(Chosen):
+    """Rules of single items and of pairs, as pages read both."""
+
+    family: Family = FAMILY
+    question: str = Question.BASKET.value
+
+    def answering(self, training: Training) -> Fitted:
+        """Return a model that answers as pages do: what pairs say comes first."""
+        floor, conf = training.min_customers, recommendation_settings()
+        found = mined(training.matrix, self.parameters, min_customers=floor, triples=True)
+        pairs = pair_lists(found, k=conf.rules_per_pair)
+        score = self.parameters["score"]
+        return PairRulesModel(
+            lists=rule_lists(found.rules, n_items=training.n_items, k=conf.neighbours, score=score),
+            rule=rule_of(Kind.RULES, self.parameters),
+            pairs=pairs.pairs,
+            following=pairs.lists,
+            most_paired=MOST_PAIRED,
+        )
+
+
 class RulesRecipe:
     """Reads orders and mines association rules."""
 
@@ -118,9 +150,9 @@ class RulesRecipe:
         tuned.pop("family", None)
         return {**rules.START, **tuned}
 
-    def fit(self, reading: Reading, training: Training, question: str) -> ListModel:
-        """Return the rules of some of the orders."""
-        return fit_rules(training, self.chosen())
+    def fit(self, reading: Reading, training: Training, question: str) -> Fitted:
+        """Return the rules of some of the orders, read as pages read them."""
+        return ChosenRules(parameters=self.chosen()).answering(training)
 
     def parameters(self) -> dict[str, Any]:
         """Return what shapes the rules."""
@@ -130,7 +162,7 @@ class RulesRecipe:
     def prepare(self, *, as_of: datetime, progress: Progress) -> RulesPrepared:
         """Read the orders placed until ``as_of``."""
         reading = read(as_of=as_of, progress=progress)
-        model = Chosen(family=FAMILY, parameters=self.chosen(), question=Question.BASKET.value)
+        model = ChosenRules(parameters=self.chosen())
         model.check_memory(model.training(reading))
         return RulesPrepared(reading, model, progress)
 
@@ -139,7 +171,7 @@ class RulesRecipe:
 class RulesPrepared(ReadPrepared):
     """Orders whose rules are mined once and then stored item by item."""
 
-    model: Chosen
+    model: ChosenRules
     progress: Progress
 
     @cached_property

@@ -3,10 +3,16 @@
 import json
 
 import pytest
+from django.utils import timezone
 
-from recommendations.models import Build, Item
+from recommendations.engine.families.whole_basket import DEFAULT_RULE
+from recommendations.engine.tuning import rule_from
+from recommendations.models import Build, Item, ModelChoice
 from recommendations.services.evaluation import evaluate
+from recommendations.services.kinds.quality import held_out
+from recommendations.services.kinds.reading import read
 from recommendations.services.sync import sync_items
+from recommendations.services.together import TogetherRecipe
 
 
 @pytest.fixture
@@ -28,6 +34,18 @@ def test_a_known_answer(run, synced):
     assert 0 < report["ndcg"] <= report["hit_rate"]
     assert report["test"]["orders"] == 41
     assert report["train"]["orders"] == 41
+
+
+def test_lists_are_read_as_pages_read_them(synced):
+    recipe = TogetherRecipe()
+    reading = read(as_of=timezone.now(), progress=lambda *of: None)
+    older = held_out(reading, "basket", holdout_days=28, max_questions=None).training
+    assert recipe.fit(reading, older, "basket").rule == DEFAULT_RULE
+    chosen = {"read": {"depth": 7, "exponent": 1.5, "norm": 1.0, "overlap": 0.0}}
+    ModelChoice.objects.create(
+        question="basket", kind="together", chosen_by="auto", parameters=chosen
+    )
+    assert recipe.fit(reading, older, "basket").rule == rule_from(chosen)
 
 
 def test_at_1_the_lists_beat_the_best_sellers(run, synced):

@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import Exclusion, Item, ModelChoice, Pin
 from recommendations.selectors.baskets import basket_shelf, goes_with_basket
-from recommendations.selectors.serving import Serving
 from recommendations.selectors.shelves import ShelfOptions
 from recommendations.selectors.sums import rule_of
 from tests.recommendations.factories import (
@@ -124,9 +123,9 @@ def test_the_model_chosen_for_baskets_answers(goods, published):
 
 
 def test_lists_are_summed_as_they_were_measured():
-    together = rule_of(Serving("together", 1, {}))
+    together = rule_of("together", {})
     assert (together.exponent, together.norm, together.depth) == (2.0, 0.75, 40)
-    ease = rule_of(Serving("ease", 1, {"read": {"depth": 20}}))
+    ease = rule_of("ease", {"read": {"depth": 20}})
     assert (ease.exponent, ease.norm, ease.overlap, ease.depth) == (1.0, 0.0, 0.0, 20)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recommendations.engine.families.base import Training
+from recommendations.engine.families.pair_rules import PairRulesModel
 from recommendations.engine.history import order_history
 from recommendations.engine.matrices import basket_matrix
 from recommendations.engine.packing import unpack
 from recommendations.models import Build, Item, Kind, PairRules
+from recommendations.selectors.pair_rules import MOST_PAIRED
 from recommendations.services.builds import rebuild
-from recommendations.services.kinds.rules import Mined, PairLists, mined, pair_lists
+from recommendations.services.evaluation import evaluate
+from recommendations.services.kinds.rules import ChosenRules, Mined, PairLists, mined, pair_lists
+from recommendations.services.sync import sync_items
 from shop.models import Product
 from tests.recommendations.orders import sell_to_many
 
@@ -60,6 +65,46 @@ def test_rules_that_are_not_sure_are_left_out(found: Mined) -> None:
 def test_only_the_best_are_kept(found: Mined) -> None:
     lists = pair_lists(found, k=1, least=0.0).lists
     assert max(np.diff(lists.indptr)) == 1
+
+
+def test_a_rules_model_is_asked_as_pages_read_it() -> None:
+    history = order_history(
+        item_ids=[10, 20, 30, 40], baskets=BASKETS, at=[0] * 7, customers=list(range(7))
+    )
+    matrix = basket_matrix(history, as_of=0, half_life_days=None)
+    parameters = {"min_baskets": 1, "score": "leverage", "read": {"depth": 20}}
+    chosen = ChosenRules(parameters=parameters)
+    model = chosen.answering(Training(matrix=matrix, min_customers=1))
+    assert isinstance(model, PairRulesModel)
+    assert model.pairs.tolist() == [[0, 3], [1, 3]]
+    assert model.following.items.tolist() == [1, 0]
+    assert model.rule.depth == 20
+    assert model.most_paired == MOST_PAIRED
+
+
+@pytest.mark.django_db
+def test_an_evaluation_asks_pairs_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    goods = [
+        Product.objects.create(sku=name, slug=name, name=name, price=1)
+        for name in ("bread", "butter", "jam", "salt", "soap")
+    ]
+    bread, butter, jam, salt, soap = goods
+    sync_items()
+    sell_to_many([bread, butter, jam], 20, days_ago=2)
+    for sold, n_orders in (
+        ([bread, butter, jam], 20),
+        ([bread, salt], 60),
+        ([butter, salt], 60),
+        ([soap], 200),
+    ):
+        sell_to_many(sold, n_orders, days_ago=40)
+    hits = evaluate(Kind.RULES.value, k=1)["hits"]
+    # Nothing but a pair says that jam, not salt, goes with bread and butter.
+    monkeypatch.setattr(
+        "recommendations.engine.families.pair_rules.PairRulesModel._followed",
+        lambda *asked: np.zeros(0, dtype=np.int32),
+    )
+    assert evaluate(Kind.RULES.value, k=1)["hits"] < hits
 
 
 @pytest.mark.django_db
