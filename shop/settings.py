@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "shop.middleware.ContentSecurityPolicyMiddleware",
+    "shop.middleware.OwnCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -193,6 +194,6 @@ LOGGING = {
 }
 
 CROSSSELL_SHOP = "shop.crosssell.ReferenceShop"
-RECOMMENDATIONS: dict[str, Any] = {}
+RECOMMENDATIONS: dict[str, Any] = {"BASE_TEMPLATE": "shop/base.html"}
 BUNDLES: dict[str, Any] = {}
 PROMOTIONS: dict[str, Any] = {}
