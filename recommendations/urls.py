@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from recommendations.api import urls as api
 from recommendations.api.schema import SchemaView, documentation
+from recommendations.views.about import about
 from recommendations.views.baskets import add_all, replace_line
 from recommendations.views.feedback import feedback
 from recommendations.views.personal import personal
@@ -11,6 +12,7 @@ from recommendations.views.personal import personal
 app_name = "crosssell"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("basket/add/", add_all, name="basket-add"),
+    path("about/", about, name="about"),
     path("feedback/", feedback, name="feedback"),
     path("personal/", personal, name="personal"),
     path("basket/replace/", replace_line, name="basket-replace"),
