@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -61,7 +60,7 @@ def check_out(
         pay_order(order)
         if on_paid is not None:
             # The order stands, whatever becomes of the mail that thanks for it.
-            transaction.on_commit(partial(on_paid, order), robust=True)
+            transaction.on_commit(lambda: on_paid(order), robust=True)
     return order
 
 

@@ -29,23 +29,47 @@ def test_the_projects_own_schema_stays_without_warnings(tmp_path):
 
 
 def test_its_addresses_and_operations_are_stable():
-    item = "/crosssell/api/v1/items/{key}/frequently-bought-together/"
+    api = "/crosssell/api/v1/"
+    item = f"{api}items/{{key}}/frequently-bought-together/"
+    shelves = {
+        "items/{key}/also-viewed/": "also_viewed",
+        "items/{key}/similar/": "similar_items",
+        "baskets/recommendations/": "basket_recommendations",
+        "me/recommendations/": "my_recommendations",
+        "me/buy-again/": "buy_again",
+        "me/recently-viewed/": "recently_viewed",
+        "me/visit/": "visit_recommendations",
+        "trending/": "trending",
+        "new-arrivals/": "new_arrivals",
+    }
+    fragments = {
+        "items/{key}/also-viewed/": "also_viewed_fragment",
+        "items/{key}/similar/": "similar_fragment",
+        "baskets/recommendations/": "basket_recommendations_fragment",
+        "me/recommendations/": "my_recommendations_fragment",
+        "me/buy-again/": "my_buy_again_fragment",
+        "me/recently-viewed/": "my_recently_viewed_fragment",
+        "me/visit/": "my_visit_fragment",
+        "trending/": "trending_fragment",
+        "new-arrivals/": "new_arrivals_fragment",
+    }
     paths = api_schema()["paths"]
     assert {
         (address, method): operation["operationId"]
         for address, methods in paths.items()
         for method, operation in methods.items()
     } == {
-        ("/crosssell/api/v1/basket/add/", "post"): "basket_add",
+        (f"{api}basket/add/", "post"): "basket_add",
         (item, "get"): "frequently_bought_together",
         (f"{item}fragment/", "get"): "frequently_bought_together_fragment",
-        ("/crosssell/api/v1/items/{key}/upgrades/", "get"): "upgrades",
-        ("/crosssell/api/v1/items/{key}/upgrades/fragment/", "get"): "upgrades_fragment",
-        ("/crosssell/api/v1/baskets/recommendations/", "get"): "basket_recommendations",
-        ("/crosssell/api/v1/baskets/recommendations/", "post"): "basket_recommendations_for_items",
-        ("/crosssell/api/v1/me/recommendations/", "get"): "my_recommendations",
-        ("/crosssell/api/v1/trending/", "get"): "trending",
-        ("/crosssell/api/v1/new-arrivals/", "get"): "new_arrivals",
+        (f"{api}items/{{key}}/upgrades/", "get"): "upgrades",
+        (f"{api}items/{{key}}/upgrades/fragment/", "get"): "upgrades_fragment",
+        **{(f"{api}{address}", "get"): name for address, name in shelves.items()},
+        **{(f"{api}{address}fragment/", "get"): name for address, name in fragments.items()},
+        (f"{api}baskets/recommendations/", "post"): "basket_recommendations_for_items",
+        (f"{api}baskets/upgrades/", "get"): "basket_upgrades",
+        (f"{api}baskets/upgrades/fragment/", "get"): "basket_upgrades_fragment",
+        (f"{api}basket/replace/", "post"): "basket_replace",
     }
     names = [parameter["name"] for parameter in paths[item]["get"]["parameters"]]
     assert names == ["basket", "count", "currency", "exclude", "explain", "key", "placement"]
