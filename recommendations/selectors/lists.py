@@ -28,10 +28,11 @@ class Companions(Sequence[Companion]):
     """The entries of a list, made when they are looked at: a page looks at a few of forty."""
 
     def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._rows = rows
+        self.rows = rows
+        """Plain: the face, then the numbers of a ``Companion``; for work on all of many lists."""
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     @overload
     def __getitem__(self, index: int) -> Companion: ...
@@ -41,13 +42,13 @@ class Companions(Sequence[Companion]):
 
     def __getitem__(self, index: int | slice) -> Companion | Companions:
         if isinstance(index, slice):
-            return Companions(self._rows[index])
-        face, *numbers = self._rows[index]
+            return Companions(self.rows[index])
+        face, *numbers = self.rows[index]
         return Companion(ItemFace(*face), *numbers)
 
     def columns(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """Return item ids and scores, for a sum over several lists."""
-        return tuple(row[0][0] for row in self._rows), tuple(row[1] for row in self._rows)
+        return tuple(row[0][0] for row in self.rows), tuple(row[1] for row in self.rows)
 
 
 class ItemList(NamedTuple):
