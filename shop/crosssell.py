@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from recommendations.adapters import BasketLine, Lines, Products, Ratings, ShopAdapter
 from shop.models import Product
 from shop.pictures import picture_url
-from shop.selectors.baskets import current_basket, held_products
+from shop.selectors.baskets import current_basket, forget_held, held_on_page
 from shop.selectors.catalogue import (
     attribute_text,
     has_variants,
@@ -92,12 +92,12 @@ class ReferenceShop(ShopAdapter):
 
     def basket(self, request: HttpRequest) -> Sequence[BasketLine]:
         """Return what the shopper holds, a variant as itself."""
-        held = held_products(request.session, request.user)
-        return [BasketLine(str(product), quantity) for product, quantity in held]
+        return [BasketLine(str(pk), quantity) for pk, quantity in held_on_page(request)]
 
     def add_to_basket(self, request: HttpRequest, product: Product, quantity: int = 1) -> None:
         """Put a product into the shopper's basket."""
         add_to_basket(ensure_basket(request.session, request.user), product, quantity)
+        forget_held(request)
 
     def replace_in_basket(
         self, request: HttpRequest, key: str, product: Product, quantity: int = 1
@@ -107,6 +107,7 @@ class ReferenceShop(ShopAdapter):
         if held is None:
             raise Refused(_("There is nothing in your basket yet."))
         replace_in_basket(held, int(key), product, quantity)
+        forget_held(request)
 
     def search(self, text: str, *, limit: int = 20) -> list[Any]:
         """Find products as the shop's own search does."""

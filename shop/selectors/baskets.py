@@ -9,11 +9,13 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from shop.models import Basket, BasketLine
 
 SESSION_KEY = "shop_basket"
+_HELD = "_shop_held"
 
 Shopper = AbstractBaseUser | AnonymousUser
 
@@ -56,6 +58,20 @@ def held_products(session: Mapping[str, Any] | Any, user: Shopper) -> list[tuple
         return []
     lines = BasketLine.objects.filter(basket__in=rows).order_by("pk")
     return list(lines.values_list("product_id", "quantity"))
+
+
+def held_on_page(request: HttpRequest) -> list[tuple[int, int]]:
+    """Return the same for a page that is drawn: the head and each block of it ask once together."""
+    held: list[tuple[int, int]] | None = getattr(request, _HELD, None)
+    if held is None:
+        held = held_products(request.session, request.user)
+        setattr(request, _HELD, held)
+    return held
+
+
+def forget_held(request: HttpRequest) -> None:
+    """Let a page that has changed the basket read it again."""
+    setattr(request, _HELD, None)
 
 
 def basket_contents(basket: Basket | None) -> BasketContents:
