@@ -119,7 +119,10 @@ def add_bare_page() -> None:
     from shop.views import catalogue
 
     engine: Any = engines["django"]
-    bare = engine.from_string(_source(engine, "shop/product.html").replace(TAG, ""))
+    source = source_of(engine, "shop/product.html")
+    if TAG not in source:
+        raise RuntimeError(f"shop/product.html does not hold {TAG}.")
+    bare = engine.from_string(source.replace(TAG, ""))
     drawn = catalogue.render
 
     def render(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
@@ -136,16 +139,14 @@ def add_bare_page() -> None:
     replaced.render = render
 
 
-def _source(engine: Any, name: str) -> str:
+def source_of(engine: Any, name: str) -> str:
+    """Return the text of a template."""
     for loader in engine.engine.template_loaders[0].loaders:
         for origin in loader.get_template_sources(name):
             try:
-                source = str(loader.get_contents(origin))
+                return str(loader.get_contents(origin))
             except TemplateDoesNotExist:
                 continue
-            if TAG not in source:
-                raise RuntimeError(f"{name} does not hold {TAG}.")
-            return source
     raise TemplateDoesNotExist(name)
 
 
