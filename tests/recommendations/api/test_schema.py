@@ -107,5 +107,5 @@ def test_the_page_needs_no_script_no_inline_style_and_no_other_host(client):
 
 def test_types_of_problems_are_distinct_and_relative():
     uris = [problem.uri for problem in PROBLEM_TYPES]
-    assert len(set(uris)) == len(uris) == 13
+    assert len(set(uris)) == len(uris) == 14
     assert all(re.fullmatch(r"/problems/[a-z-]+", uri) for uri in uris)
