@@ -18,6 +18,7 @@ ALWAYS = frozenset(
         Kind.UPGRADES,
         Kind.TRENDING,
         Kind.NEW_ARRIVALS,
+        Kind.VIEWED_BOUGHT,
     }
 )
 """Whatever was chosen: these have shelves of their own, or stand in for what has no list yet."""

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from recommendations.models import Build, Kind, ModelChoice, Question
-from recommendations.services.builds import needed_kinds
+from recommendations.services.builds import needed, needed_kinds
+from recommendations.services.kinds.table import KINDS
 from tests.recommendations.services.recipes import make_items
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +54,11 @@ def test_whether_the_others_are_ready_is_looked_up_after_the_first_build():
     assert next(found) == "together"
     read_orders(5_000)
     assert "trending" in list(found)
+
+
+def test_a_shop_that_records_page_views_has_its_shelf_of_them_filled(monkeypatch):
+    read_orders(5_000)
+    assert "viewed_bought" not in list(needed_kinds())
+    monkeypatch.setattr(needed, "missing", lambda _kind, _counts: "")
+    monkeypatch.setattr(needed, "buildable_kinds", lambda: KINDS)
+    assert "viewed_bought" in list(needed_kinds())
