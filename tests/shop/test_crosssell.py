@@ -166,3 +166,29 @@ def test_a_page_without_companions_is_an_ordinary_page(client, adapter):
 
 def test_the_declared_paths_pass_the_system_checks(adapter):
     call_command("check")
+
+
+def test_a_line_of_the_basket_offers_its_step_up_and_the_button_takes_it(client, adapter):
+    lamp, plus = make_product("Alder Lamp"), make_product("Alder Lamp Plus")
+    plus.price = lamp.price + 5
+    plus.save()
+    sync_items()
+    rebuild("upgrades")
+    ann = make_user()
+    basket = make_basket((lamp, 2), user=ann)
+    client.force_login(ann)
+    page = client.get("/basket/").content.decode()
+    assert "For €5.00 more each:" in page
+    assert "Alder Lamp Plus" in page
+    form = {"item": str(lamp.pk), "with": str(plus.pk), "more": "5.00", "next": "/basket/"}
+    page = client.post("/crosssell/basket/replace/", form, follow=True).content.decode()
+    assert "Alder Lamp Plus is in your basket instead." in page
+    assert list(basket.lines.values_list("product", "quantity")) == [(plus.pk, 2)]
+
+
+def test_nobody_replaces_in_a_basket_that_is_not_theirs(client, adapter):
+    lamp, plus, ann, bea = make_product(), make_product(), make_user("ann"), make_user("bea")
+    basket = make_basket((lamp, 2), user=ann)
+    client.force_login(bea)
+    client.post("/crosssell/basket/replace/", {"item": str(lamp.pk), "with": str(plus.pk)})
+    assert list(basket.lines.values_list("product", "quantity")) == [(lamp.pk, 2)]

@@ -7,7 +7,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 
 from shop.models import Basket
-from shop.services.baskets import add_to_basket, ensure_basket, merge_guest_basket, set_quantity
+from shop.services.baskets import (
+    add_to_basket,
+    ensure_basket,
+    merge_guest_basket,
+    replace_in_basket,
+    set_quantity,
+    take_from_basket,
+)
 from shop.services.errors import Refused
 from tests.shop.factories import make_basket, make_product, make_user, make_variant
 
@@ -125,3 +132,31 @@ def test_a_customers_basket_is_never_merged_into_another():
     merge_guest_basket(str(theirs.token), ann)
     assert held(theirs) == {"Mat": 1}
     assert not Basket.objects.filter(user=ann).exists()
+
+
+def test_pieces_take_the_place_of_others():
+    lamp, plus = make_product("Lamp"), make_product("Lamp Plus")
+    basket = make_basket((lamp, 3), (make_product("Kettle"), 1))
+    replace_in_basket(basket, lamp.pk, plus, 2)
+    assert held(basket) == {"Lamp": 1, "Lamp Plus": 2, "Kettle": 1}
+    replace_in_basket(basket, lamp.pk, plus, 1)
+    assert held(basket) == {"Lamp Plus": 3, "Kettle": 1}
+
+
+def test_what_cannot_be_put_in_leaves_the_basket_as_it_was():
+    lamp, plus = make_product("Lamp"), make_product("Lamp Plus", stock=1)
+    basket = make_basket((lamp, 2))
+    with pytest.raises(Refused, match="Only 1 piece of Lamp Plus is left"):
+        replace_in_basket(basket, lamp.pk, plus, 2)
+    assert held(basket) == {"Lamp": 2}
+
+
+@pytest.mark.parametrize("quantity", [3, 999])
+def test_more_than_is_held_is_not_taken(quantity):
+    lamp = make_product("Lamp")
+    basket = make_basket((lamp, 2))
+    with pytest.raises(Refused, match="no longer in your basket"):
+        take_from_basket(basket, lamp.pk, quantity)
+    with pytest.raises(Refused, match="no longer in your basket"):
+        take_from_basket(make_basket(), lamp.pk, 1)
+    assert held(basket) == {"Lamp": 2}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from shop.models import Basket, Order, Product
+from shop.models import Basket, BasketLine, Order, Product
+from shop.services import baskets
 from shop.services import orders as module
 from shop.services.errors import Refused
 from shop.services.stock import claim_stock
@@ -124,3 +127,28 @@ def test_ten_shoppers_and_three_pieces_on_any_database():
     results = together(*(lambda basket=basket: buy(basket) for basket in baskets))
     assert sum(isinstance(result, Order) for result in results) == 3
     assert Product.objects.get().stock == 0
+
+
+@pytest.mark.postgres
+@two_databases
+@pytest.mark.parametrize(
+    ("lock", "refusals"), [(lambda basket: None, 0), (baskets._lock, 1)], ids=["careless", "ours"]
+)
+def test_two_presses_of_a_button_replace_a_line_once(on_postgres, monkeypatch, lock, refusals):
+    """Without the lock both presses take the same line, and the upgrade is put in twice."""
+    lamp, plus = make_product("Lamp"), make_product("Lamp Plus")
+    basket = make_basket((lamp, 1))
+    barrier, delete = threading.Barrier(2), BasketLine.delete
+
+    def delete_together(line, *args, **kwargs):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=1)  # nobody else comes as far where the lock holds
+        return delete(line, *args, **kwargs)
+
+    monkeypatch.setattr(BasketLine, "delete", delete_together)
+    monkeypatch.setattr(baskets, "_lock", lock)
+    press = partial(baskets.replace_in_basket, basket, lamp.pk, plus, 1)
+    results = together(press, press)
+    pieces = dict(basket.lines.values_list("product__name", "quantity"))
+    refused = sum(isinstance(result, Refused) for result in results)
+    assert (refused, pieces) == (refusals, {"Lamp Plus": 2 - refusals})
