@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from recommendations.engine.families.als.factors import solved_rows
 from recommendations.engine.families.base import Query
@@ -415,7 +416,10 @@ class AlsModel:
         rows = self.folded_in(query.held[:, self.learnt].tocsr())
         # Half the precision is plenty to rank by, and twice as fast.
         left, right = rows.astype(np.float32), self.items.T.astype(np.float32)
-        found = best_of_scores(lambda block: left[block] @ right, query.without[:, self.learnt], k)
+        barred = query.without[:, self.learnt]
+        # In float32 the last digit of a score depends on the number of threads.
+        with threadpool_limits(limits=1, user_api="blas"):
+            found = best_of_scores(lambda block: left[block] @ right, barred, k)
         return np.append(self.learnt, NOTHING)[found].astype(np.int32)
 
     def item_lists(self, k: int) -> NeighbourLists:

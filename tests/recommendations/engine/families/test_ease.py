@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from recommendations.engine.families.base import Query, Size, Training
 from recommendations.engine.families.ease import FAMILY, ease_weights, fit_ease, local
@@ -192,6 +193,16 @@ def test_lists_hold_supported_pairs_alone(candidates):
     assert lists.customers.min() >= 4
     assert lists.scores.min() > 0
     assert np.diff(lists.indptr).max() == 5
+
+
+def test_weights_are_the_same_to_the_bit_whatever_the_threads_of_blas():
+    rows = sparse.random(900, 600, 0.02, format="csr", random_state=0)
+    gram = (rows.T @ rows).toarray()
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(ease_weights(np.asfortranarray(gram.copy()), 5.0))
+    assert found[0].tobytes() == found[1].tobytes()
 
 
 @pytest.mark.parametrize("candidates", [0, 10])
