@@ -141,7 +141,10 @@ def _currency(value: Any) -> str:
 
 
 def _price(value: Any) -> Decimal | None:
-    """Return a price that the column can hold, or None: NaN and infinity are no prices."""
+    """Return a price that the column can hold and every database reads back, or None.
+
+    NaN and infinity are no prices.
+    """
     if value is None or isinstance(value, bool):
         return None
     try:

@@ -164,6 +164,10 @@ class TestValues:
             ("twelve", None),
             (True, None),
             (Decimal("1e14"), None),
+            # As a double it is 1e14, which does not fit the column when SQLite reads it back.
+            (Decimal("99999999999999.9999"), None),
+            (Decimal("-99999999999999.9999"), None),
+            (Decimal("99999999999999.94"), Decimal("99999999999999.9000")),
             (0, Decimal(0)),
             (19.99, Decimal("19.9900")),
             ("19.99", Decimal("19.9900")),
@@ -197,6 +201,14 @@ class TestValues:
 
     def test_texts_lose_what_postgresql_refuses(self):
         assert faces._text(" a\0b ", 10) == "ab"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("given", ["99999999999999.9", "-99999999999999.9", "0.0001"])
+def test_the_farthest_prices_are_read_back_as_they_were_kept(given):
+    kept = faces._price(given)
+    Item.objects.create(key="1", price=kept)
+    assert Item.objects.get().price == kept == Decimal(given)
 
 
 @pytest.mark.django_db
