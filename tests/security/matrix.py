@@ -106,6 +106,7 @@ def _blocks(shop: Shop) -> dict[str, list[Question]]:
         # They read JSON, not forms.
         "api-basket-add": [asked((405,) * 6), posted((415,) * 6)],
         "api-basket-replace": [asked((405,) * 6), posted((415,) * 6)],
+        "about": [asked()],
         "schema": [asked(kind="page")],
         "docs": [asked(kind="page")],
         # Everything else below the API's address.
@@ -193,6 +194,7 @@ def _admin(shop: Shop) -> dict[str, list[Question]]:
         f"{choice}_progress": [asked(MAY_VIEW)],
         f"{choice}_choose": refused("item"),
         f"{choice}_auto": refused("item"),
+        "recommendations_item_ladder": refused(item),
         "recommendations_placement_preview": [
             posted(MAY_VIEW, slug="product", count=3, preview_item=item)
         ],

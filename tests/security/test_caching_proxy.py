@@ -85,9 +85,9 @@ def test_a_page_with_lazy_blocks_is_one_for_all(shop, clients):
 
 
 def test_the_proxy_gives_to_others_what_does_not_forbid_it(shop, clients, monkeypatch):
-    """It finds a fragment that forgets to say that it is private."""
-    monkeypatch.setattr("recommendations.api.shelf_fragments.set_caching", lambda *_, **__: None)
-    address = reverse("crosssell:my-recommendations-fragment")
+    """It finds an answer that forgets to say that it is private."""
+    monkeypatch.setattr("recommendations.api.shelf_views.set_caching", lambda *_, **__: None)
+    address = reverse("crosssell:my-recommendations")
     careful, careless = CachingProxy(), CachingProxy(heeds_cookies=False)
     for proxy, seen in ((careful, {"bert"}), (careless, {"anna"})):
         assert marked(proxy.get(clients["anna"], address)) == {"anna"}
