@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import wording
+from recommendations.admin.merchandising import INLINES, unsaved
 from recommendations.admin.previews import (
     Preview,
     item_for,
@@ -22,9 +23,16 @@ from recommendations.admin.previews import (
     suggestions,
 )
 from recommendations.conf import recommendation_settings
-from recommendations.models import Kind, Placement
+from recommendations.forms import ConditionField
+from recommendations.models import Kind, Placement, Strategy
 from recommendations.selectors.builds import published_build
-from recommendations.selectors.placements import PlacementChoice
+from recommendations.selectors.placements import (
+    COLUMNS,
+    PlacementChoice,
+    condition_text,
+    placement_choice,
+)
+from recommendations.selectors.readiness import counted, readiness
 
 MAX_TEXT = 200
 """Longest search text: an item's key is no longer."""
@@ -41,12 +49,27 @@ def lowest_support() -> int:
 class PlacementForm(forms.ModelForm):
     """Says why a minimum support below the build's own would change nothing."""
 
+    condition = ConditionField(
+        label=gettext_lazy("Only products for which"),
+        required=False,
+        help_text=gettext_lazy(
+            "Without a rule every product may be shown. Pinned items are shown anyway."
+        ),
+    )
+
     class Meta:
         model = Placement
-        fields = ("slug", "title", "enabled", "count", "minimum_support", "fallback")
+        fields = (
+            "slug", "title", "page", "enabled", "count", "minimum_support", "fallback",
+            "condition", "price_from_percent", "price_to_percent", "hide_owned", "per_category",
+            "diversity", "rotation",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("page", "diversity", "rotation"):  # left out of a form, the usual value holds
+            if name in self.fields:
+                self.fields[name].required = False
         if "minimum_support" not in self.fields:  # shown read-only
             return
         self.lowest = lowest_support()
@@ -80,10 +103,18 @@ class PlacementAdmin(admin.ModelAdmin):
     """A form for people who have read nothing, and the block as shoppers would see it."""
 
     form = PlacementForm
-    list_display = ("slug", "shown_title", "enabled", "count", "minimum_support", "fallback")
+    list_display = (
+        "slug",
+        "page",
+        "shown_title",
+        "enabled",
+        "count",
+        "minimum_support",
+        "fallback",
+    )
     search_fields = ("slug", "title")
     fieldsets = (
-        (None, {"fields": ("slug", "enabled", "title")}),
+        (None, {"fields": ("slug", "page", "enabled", "title")}),
         (
             gettext_lazy("What the block holds"),
             {
@@ -93,7 +124,23 @@ class PlacementAdmin(admin.ModelAdmin):
                 ),
             },
         ),
+        (
+            gettext_lazy("Which products may be shown"),
+            {"fields": ("condition", ("price_from_percent", "price_to_percent"), "hide_owned")},
+        ),
+        (
+            gettext_lazy("In which order"),
+            {
+                "fields": ("per_category", "diversity", "rotation"),
+                "description": gettext_lazy(
+                    "What goes before what: pinned, then excluded, then the rule above, then "
+                    "lifted and buried, then the model, then what stands in. Nothing beats the "
+                    "shop: what is sold out or in the basket is never shown."
+                ),
+            },
+        ),
     )
+    inlines = INLINES
 
     class Media:
         css = {"all": ("crosssell_admin/crosssell_admin.css",)}
@@ -127,6 +174,7 @@ class PlacementAdmin(admin.ModelAdmin):
             context["picker_text"] = picker_text(item) if item else ""
             if item is not None and placement is not None:
                 context["preview"] = item_preview(request, item, _choice(placement))
+            context["sources"] = sources_readiness()
         return super().changeform_view(request, object_id, form_url, context)
 
     # -- preview -----------------------------------------------------------------------------
@@ -143,10 +191,12 @@ class PlacementAdmin(admin.ModelAdmin):
             for name, errors in form.errors.items()
             if name in _SHAPING
         }
+        inlines, faults = unsaved(request.POST)
+        problems |= faults
         item = item_for(request.POST.get("preview_product", "")[:MAX_TEXT])
         preview = None
         if item is not None and not problems:
-            preview = item_preview(request, item, _choice_of(form.cleaned_data))
+            preview = item_preview(request, item, _choice_of(form.cleaned_data, inlines))
         if "application/json" in request.headers.get("Accept", ""):
             return JsonResponse(_as_json(item, preview, problems))
         return TemplateResponse(
@@ -174,30 +224,56 @@ class PlacementAdmin(admin.ModelAdmin):
             raise PermissionDenied
 
 
-_SHAPING = ("title", "count", "minimum_support", "fallback")
+_SHAPING = (
+    "title", "count", "minimum_support", "fallback", "condition", "price_from_percent",
+    "price_to_percent", "per_category", "diversity", "rotation",
+)  # fmt: skip
 """Fields whose faults leave nothing to preview; a name that is taken is none of its business."""
 
 
 def _choice(placement: Placement) -> PlacementChoice:
-    return PlacementChoice(
-        slug=placement.slug,
-        title=placement.title,
-        enabled=placement.enabled,
-        count=placement.count,
-        minimum_support=placement.minimum_support,
-        fallback=placement.fallback,
-    )
+    if not placement._state.adding:
+        return placement_choice(placement.slug)
+    values = {name: getattr(placement, name) for name in COLUMNS}
+    return PlacementChoice(**{**values, "condition": condition_text(placement.condition)})
 
 
-def _choice_of(cleaned: dict[str, Any]) -> PlacementChoice:
-    return PlacementChoice(
-        slug=cleaned.get("slug") or "preview",
-        title=cleaned["title"],
-        enabled=cleaned["enabled"],
-        count=cleaned["count"],
-        minimum_support=cleaned["minimum_support"],
-        fallback=cleaned["fallback"],
-    )
+def _choice_of(cleaned: dict[str, Any], inlines: dict[str, Any]) -> PlacementChoice:
+    usual = Placement()
+    values = {
+        name: getattr(usual, name) if cleaned.get(name) in (None, "") else cleaned[name]
+        for name in COLUMNS
+    }
+    values |= {
+        "slug": cleaned.get("slug") or "preview",
+        "condition": condition_text(cleaned.get("condition")),
+    }
+    return PlacementChoice(**values, **inlines)
+
+
+def sources_readiness() -> list[tuple[str, str]]:
+    """Return in words whether each source of products has what it needs, and what stands in."""
+    counts = counted()
+    states = {kind: readiness(kind, counts) for kind in set(_KINDS.values())}
+    return [
+        (str(Strategy(name).label), f"{states[kind].sentence} {states[kind].fallback}".strip())
+        for name, kind in _KINDS.items()
+    ]
+
+
+_KINDS = {
+    Strategy.TOGETHER.value: Kind.TOGETHER.value,
+    Strategy.ALSO_VIEWED.value: Kind.VIEWED_BOUGHT.value,
+    Strategy.SIMILAR.value: Kind.CONTENT.value,
+    Strategy.UPGRADES.value: Kind.UPGRADES.value,
+    Strategy.BASKET.value: Kind.TOGETHER.value,
+    Strategy.CUSTOMER.value: Kind.USER_BASED.value,
+    Strategy.BUY_AGAIN.value: Kind.BUY_AGAIN.value,
+    Strategy.TRENDING.value: Kind.TRENDING.value,
+    Strategy.NEW_ARRIVALS.value: Kind.NEW_ARRIVALS.value,
+    Strategy.BEST_SELLERS.value: Kind.TOGETHER.value,
+}
+"""The kind whose readiness is told of each source; what was looked at needs none."""
 
 
 def _as_json(item: Any, preview: Preview | None, problems: dict[str, list[str]]) -> dict[str, Any]:

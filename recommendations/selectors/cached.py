@@ -70,7 +70,10 @@ def remembered(key: str, seconds: float, load: Callable[[], T]) -> T:
 def recall(
     keys: Mapping[N, str], seconds: float, load: Callable[[list[N]], Mapping[N, T]]
 ) -> dict[N, T]:
-    """Return the stored values by name; load what is missing in one go and store it."""
+    """Return the stored values by name; load what is missing in one go and store it.
+
+    They come in the order of the names, whatever was stored: a basket's order counts.
+    """
     stored = cache.get_many(keys.values()) if seconds > 0 else {}
     found: dict[N, Any] = {name: stored[key] for name, key in keys.items() if key in stored}
     missing = [name for name in keys if name not in found]
@@ -80,6 +83,7 @@ def recall(
         fresh = {keys[name]: value for name, value in loaded.items() if value is not None}
         if seconds > 0 and fresh:
             cache.set_many(fresh, timeout=seconds)
+        found = {name: found[name] for name in keys if name in found}
     return found
 
 

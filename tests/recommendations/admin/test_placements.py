@@ -27,8 +27,20 @@ def form(**values):
         "minimum_support": 5,
         "fallback": "none",
         "preview_product": "Laptop",
+        **inlines(),
         **values,
     }
+
+
+def inlines(**rows):
+    """Return the inlines of the form: their rows by prefix, none of them saved yet."""
+    sent = {}
+    for prefix in ("steps", "pins", "merchandising", "shares"):
+        several = rows.get(prefix, ())
+        sent |= {f"{prefix}-TOTAL_FORMS": len(several), f"{prefix}-INITIAL_FORMS": 0}
+        for number, row in enumerate(several):
+            sent |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return sent
 
 
 def preview(client, url, **values):
@@ -223,3 +235,73 @@ def test_the_list_costs_the_same_for_one_and_for_ten(
     for number in range(9):
         set_placement(f"more-{number}")
     assert queries() == few
+
+
+BAGS = '{"version": 1, "field": "item.title", "op": "eq", "value": "Bag"}'
+
+
+class TestRules:
+    """Sources, rules, shares and pins on the placement's page."""
+
+    def test_the_preview_follows_rules_that_are_not_saved(self, admin_client, url, shelf):
+        assert "Mouse" in preview(admin_client, url)["html"]
+        assert "Mouse" not in preview(admin_client, url, condition=BAGS)["html"]
+        hide = {"name": "No bags", "enabled": "on", "kind": "hide", "strength": 100,
+                "condition": BAGS}  # fmt: skip
+        html = preview(admin_client, url, **inlines(merchandising=[hide]))["html"]
+        assert "Bag" not in html
+        pin = {"position": 1, "item": shelf[4].pk}
+        assert "Sleeve" in preview(admin_client, url, **inlines(pins=[pin]))["html"]
+        step = {"position": 1, "strategy": "best_sellers"}
+        html = preview(admin_client, url, **inlines(steps=[step]))["html"]
+        assert "Best seller" in html
+        assert "Mouse" not in html
+        assert Placement.objects.get().condition is None
+
+    def test_a_fault_in_a_rule_is_told_with_its_place(self, admin_client, url, shelf):
+        broken = '{"version": 1, "all": [{"field": "item.titel", "op": "eq", "value": "Bag"}]}'
+        answer = preview(admin_client, url, condition=broken)
+        assert answer["html"] == ""
+        assert "all[0]" in str(answer["problems"]["condition"])
+
+    def test_saving_keeps_all_of_it(self, admin_client, url, shelf):
+        placement = Placement.objects.get(slug="product")
+        rule = {"name": "More bags", "enabled": "on", "kind": "boost", "strength": 200,
+                "condition": BAGS}  # fmt: skip
+        share = {"name": "Bags", "percent": 50, "condition": BAGS}
+        sent = form(
+            condition=BAGS,
+            diversity=30,
+            page="product",
+            rotation="daily",
+            **inlines(
+                steps=[{"position": 1, "strategy": "together"}],
+                pins=[{"position": 2, "item": shelf[4].pk}],
+                merchandising=[rule],
+                shares=[share],
+            ),
+        )
+        response = admin_client.post(url("placement_change", placement.pk), sent)
+        assert response.status_code == 302, response.context["errors"]
+        placement.refresh_from_db()
+        assert placement.condition["field"] == "item.title"
+        assert (placement.diversity, placement.rotation) == (30, "daily")
+        counts = [
+            several.count()
+            for several in (
+                placement.steps, placement.pins, placement.merchandising, placement.shares,
+            )
+        ]  # fmt: skip
+        assert counts == [1, 1, 1, 1]
+        page = admin_client.get(url("placement_change", placement.pk)).content.decode()
+        assert "The title is “Bag”" in page
+
+    def test_rules_of_all_placements_have_a_page_and_a_reading(self, admin_client, url, shelf):
+        sent = {"name": "More bags", "enabled": "on", "kind": "boost", "strength": 200,
+                "condition": BAGS, "placement": ""}  # fmt: skip
+        assert admin_client.post(url("merchandising_add"), sent).status_code == 302
+        page = admin_client.get(url("merchandising_changelist")).content.decode()
+        assert "all placements" in page
+        assert "“Bag”" in page
+        refused = admin_client.post(url("merchandising_add"), {**sent, "strength": 401})
+        assert refused.context["adminform"].form.errors.keys() == {"strength"}
