@@ -24,7 +24,7 @@ from recommendations.models import (
 )
 from recommendations.selectors.builds import forget_published_builds
 from recommendations.selectors.cached import forget
-from recommendations.selectors.ladder_rules import ladder_rules_name
+from recommendations.selectors.ladder_rules import WITH_STEPS, ladder_rules_name
 from recommendations.selectors.placements import PLACEMENTS, rules_name
 from recommendations.services.feedback import adopt_feedback
 
@@ -68,5 +68,5 @@ def forget_rules(instance: Pin | Exclusion, using: str | None = None, **kwargs: 
 @receiver(CHANGES, sender=LadderStep, dispatch_uid="crosssell.ladder_step")
 def forget_ladder(instance: LadderStep, using: str | None = None, **kwargs: Any) -> None:
     """Read an item's own steps anew once the change can be read, as its pins and exclusions."""
-    name = ladder_rules_name(instance.item_id)
-    transaction.on_commit(lambda: forget([name]), using=using, robust=True)
+    names = [WITH_STEPS, ladder_rules_name(instance.item_id)]
+    transaction.on_commit(lambda: forget(names), using=using, robust=True)

@@ -121,13 +121,14 @@ class _Basket:
 
     def offers(self, lines: Sequence[BasketLine], count: int) -> list[LineOffer]:
         """Return at most so many offers; the shop is asked once, rarely twice."""
-        self.held = list(item_faces([line.key for line in lines]).values())
-        families_held = families(self.held)
         several = self._lines(lines)
-        self.rules = item_rules(
-            pk for one in several for pk in (one.listed.face.id, one.listed.face.family)
+        known = {one.line.key: one.listed.face for one in several}
+        others = item_faces([line.key for line in lines if line.key not in known])
+        self.held = [*known.values(), *others.values()]
+        held = families(self.held)
+        ranked = sorted(
+            (one for one in several if self._may_step(one)), key=lambda one: one.rank(held)
         )
-        ranked = sorted(several, key=lambda one: one.rank(families_held))
         offers: list[LineOffer] = []
         for part in (ranked[: OVERFETCH * count], ranked[OVERFETCH * count :]):
             if len(offers) < count and part:
@@ -146,10 +147,12 @@ class _Basket:
             own = listed.get(line.key)
             if own is not None:
                 ids = {own.face.id, own.face.family}
-                ladder = rules_of(row for pk in ids for row in steps[pk])
-                if own.companions or ladder.steps or self.choice.pins:
-                    found.append(_Line(line, own, ladder))
+                ladder = rules_of(row for pk in ids for row in steps.get(pk, ()))
+                found.append(_Line(line, own, ladder))
         return found
+
+    def _may_step(self, one: _Line) -> bool:
+        return bool(one.listed.companions or one.ladder.steps or self.choice.pins)
 
     def _asked(self, lines: Sequence[_Line], count: int) -> list[LineOffer]:
         """Return the offers of these lines, at most so many."""
@@ -171,13 +174,14 @@ class _Basket:
         return offers
 
     def _filling(self, one: _Line) -> Filling:
+        face = one.listed.face
         filling = filling_of(
             Asked(
                 adapter=self.adapter,
                 choice=self.choice,
-                rules=self.rules,
+                rules=item_rules((face.id, face.family)),
                 request=self.request,
-                viewed=one.listed.face,
+                viewed=face,
                 held=self.held,
                 exclude=self.options.exclude,
                 count=1,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from recommendations.models import LadderStep
-from recommendations.selectors.cached import cache_key, recall, rules_seconds
+from recommendations.selectors.cached import cache_key, recall, remembered, rules_seconds
 from recommendations.selectors.items import ItemFace
 from recommendations.selectors.placements import PlacedPin
 
@@ -23,20 +23,26 @@ class LadderRules(NamedTuple):
     """Families never to offer as an upgrade of it. None that is a step as well."""
 
 
+WITH_STEPS = cache_key("ladders")
+"""The items of which the merchant has said anything, as one entry."""
+
+
 def ladder_rules_name(item_id: int) -> str:
     """Return the cache key of an item's own steps."""
     return cache_key("ladder", item_id)
 
 
 def ladder_rules(item_ids: Iterable[int]) -> LadderRules:
-    """Return the steps of an item and its parent together; one query, none when cached."""
+    """Return the steps of an item and its parent together; two queries, none when cached."""
     rows = ladder_rows(item_ids)
     return rules_of(row for own in rows.values() for row in own)
 
 
 def ladder_rows(item_ids: Iterable[int]) -> dict[int, tuple[Row, ...]]:
-    """Return the rows of several items by item; one query for all that are not cached."""
-    names = {pk: ladder_rules_name(pk) for pk in item_ids}
+    """Return the rows of those items that have any; one query for all that are not cached."""
+    # One look for a basket of fifty lines, of which merchants have said something of few.
+    said = remembered(WITH_STEPS, rules_seconds(), _items_with_steps)
+    names = {pk: ladder_rules_name(pk) for pk in item_ids if pk in said}
     return recall(names, rules_seconds(), _rows_by_item) if names else {}
 
 
@@ -48,6 +54,10 @@ def rules_of(rows: Iterable[Row]) -> LadderRules:
     )
     forbidden = {ItemFace(*face).family for _, _, offered, face in in_order if not offered}
     return LadderRules(steps, frozenset(forbidden - {step.face.family for step in steps}))
+
+
+def _items_with_steps() -> frozenset[int]:
+    return frozenset(LadderStep.objects.order_by().values_list("item_id", flat=True).distinct())
 
 
 def _rows_by_item(item_ids: list[int]) -> Mapping[int, tuple[Row, ...]]:
