@@ -13,7 +13,6 @@ from recommendations.engine.conditions import BasketFacts, Context, CustomerFact
 from recommendations.selectors.facts import remembered_facts
 from recommendations.selectors.items import ItemFace
 from recommendations.selectors.pages import held_lines
-from recommendations.selectors.pages import held_lines
 from recommendations.selectors.privacy import is_personal
 
 if TYPE_CHECKING:
