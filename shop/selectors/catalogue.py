@@ -170,6 +170,8 @@ def with_availability(products: QuerySet[Product]) -> QuerySet[Product]:
 
 def has_variants(product: Product) -> bool:
     """Say whether a variant of the product must be chosen."""
+    if product.parent_id is not None:
+        return False
     if hasattr(product, "shown_variants"):
         return bool(product.shown_variants)
     if hasattr(product, "best_variant_stock"):
