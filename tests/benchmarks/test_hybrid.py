@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from benchmarks.hybrid import models, scores, standard_error
 from benchmarks.new_items import DAYS, TEST_DAYS, growing_shop
 from recommendations.engine.matrices import SECONDS_PER_DAY
 
@@ -22,3 +24,20 @@ def test_the_same_seed_gives_the_same_shop():
     assert first.history.fingerprint() == second.history.fingerprint()
     assert first.facts.title == second.facts.title
     assert first.facts.price.tobytes() == second.facts.price.tobytes()
+
+
+def test_the_standard_error_counts_orders_and_not_their_questions():
+    # Ten orders, each asked ten times with one answer: known as surely as if asked once.
+    once = np.array([1.0, 0, 0, 1, 0, 1, 1, 0, 0, 0])
+    ten_times = standard_error(np.repeat(once, 10), np.repeat(np.arange(10), 10))
+    assert ten_times == pytest.approx(standard_error(once, np.arange(10)))
+    assert ten_times == pytest.approx(np.sqrt(0.4 * 0.6 / 10), rel=0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [10, 11])
+def test_above_every_part_on_new_and_on_old_items(seed):
+    found = scores(growing_shop(seed=seed))
+    parts = np.max([found[name][:3] for name in models() if name != "hybrid"], axis=0)
+    assert np.all(found["hybrid"][:2] > parts[:2])
+    assert found["hybrid"][2] > 1.1 * parts[2]

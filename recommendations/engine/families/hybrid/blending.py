@@ -95,26 +95,24 @@ class Weights:
 def blended(
     behaviour: NeighbourLists,
     content: NeighbourLists,
-    rows: NDArray[np.integer],
     n_customers: NDArray[np.integer],
     weights: Weights,
 ) -> sparse.csr_matrix:
     """Return the scores of all pairs in either list.
 
-    s_ij = α · e_ij · v(B_ij + β · C_ij) + (1 − α) · (1 − e_ij) · v(C_ij), with B the behaviour and
-    C the content scores, 0 where a list has none, and e_ij the evidence of the item of the two
-    that is known less. The voice v is the score itself, or f(r) = 1 / (r + 10) of its rank r among
-    the scores of the item: reciprocal rank fusion (Cormack, Clarke and Büttcher 2009). So a new
-    item leans on content as the item of a list and as a companion in others' lists. Between items
-    that are well known content adds to what orders tell: learnt from many pairs it is surer than
-    the few customers of one.
+    s_ij = α · e_j · v(B_ij + β · e_j C_ij) + (1 − α) · (1 − e_j) · v(C_ij), with B the behaviour
+    and C the content scores, 0 where a list has none, and e_j the evidence of the companion. An
+    item that is new has no B: its list is content's. The voice v is the score itself, or f(r) =
+    1 / (r + 10) of its rank r among the scores of the item: reciprocal rank fusion (Cormack, Clarke
+    and Büttcher 2009); before it ranks are given, the B and the e C of a list are each scaled to
+    sum to 1. So what is new is ranked among all by content, and what is known among its like by
+    what orders tell, to which content adds: learnt from many pairs it is surer than the few
+    customers of one.
 
     Parameters
     ----------
     behaviour, content : NeighbourLists
-        Row r belongs to the item rows[r].
-    rows : ndarray of shape (n_rows,), integer
-        Item positions.
+        Rows of the same items.
     n_customers : ndarray of shape (n_items,), integer
         Distinct customers of each item.
     weights : Weights
@@ -135,29 +133,30 @@ def blended(
     ...         scores=np.ones(1, dtype=np.float32), customers=one, baskets=one,
     ...     )
     >>> weights = Weights(alpha=0.75, kappa=1)
-    >>> found = blended(of(1), of(2), np.array([0]), np.array([3, 1, 0]), weights)
+    >>> found = blended(of(1), of(2), np.array([3, 1, 0]), weights)
     >>> found.toarray().round(4).tolist()
     [[0.0, 0.0375, 0.025]]
     """
     n_items = len(n_customers)
-    by_content = content.matrix(n_items)
-    by_orders = behaviour.matrix(n_items) + weights.beta * by_content
+    by_content, by_orders = content.matrix(n_items), behaviour.matrix(n_items)
     evidence = weights.evidence(n_customers)
-
-    def part(scores: sparse.spmatrix, share: float, *, known: bool) -> sparse.csr_matrix:
-        scores = _spoken(scores, weights.voice)
-        row = np.repeat(np.arange(scores.shape[0]), np.diff(scores.indptr))
-        sure = np.minimum(evidence[rows[row]], evidence[scores.indices])
-        scores.data *= share * (sure if known else 1 - sure)
-        return scores
-
-    result = (
-        part(by_orders, weights.alpha, known=True)
-        + part(by_content, 1 - weights.alpha, known=False)
-    ).tocsr()  # fmt: skip
+    among_known = by_content @ sparse.diags(evidence)
+    if weights.voice == "rank":
+        by_orders, among_known = _to_sum_1(by_orders), _to_sum_1(among_known)
+    known = _spoken(by_orders + weights.beta * among_known, weights.voice)
+    new = _spoken(by_content, weights.voice)
+    known.data *= weights.alpha * evidence[known.indices]
+    new.data *= (1 - weights.alpha) * (1 - evidence[new.indices])
+    result = (known + new).tocsr()
     result.eliminate_zeros()
     result.sort_indices()
     return result
+
+
+def _to_sum_1(scores: sparse.spmatrix) -> sparse.csr_matrix:
+    """Return each row as shares of its sum; a row of nothing stays empty."""
+    sums = np.asarray(scores.sum(axis=1)).ravel()
+    return (sparse.diags(1 / np.where(sums > 0, sums, 1.0)) @ scores).tocsr()
 
 
 def _spoken(scores: sparse.spmatrix, voice: str) -> sparse.csr_matrix:

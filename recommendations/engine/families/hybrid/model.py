@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -17,12 +17,18 @@ from recommendations.engine.families.content.complements import fit_complements
 from recommendations.engine.families.content.model import VectorModel, known_content
 from recommendations.engine.families.content.similar import fit_similar
 from recommendations.engine.families.hybrid.blending import COMPANIONS, VOICES, Weights, blended
+from recommendations.engine.families.hybrid.lifts import NAME as LIFTS
+from recommendations.engine.families.hybrid.lifts import LiftModel, fit_lifts
 from recommendations.engine.families.hybrid.validation import Fold, Parts, folds, gains
 from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
 from recommendations.engine.neighbours import neighbours_of
 from recommendations.engine.topk import top_k
 
-_PARTS = {COMPLEMENTS.name: fit_complements, SIMILAR.name: fit_similar}
+_PARTS: Mapping[str, Callable[[Training], VectorModel | LiftModel]] = {
+    LIFTS: fit_lifts,
+    COMPLEMENTS.name: lambda training: fit_complements(training, {}),
+    SIMILAR.name: lambda training: fit_similar(training, {}),
+}
 
 # Items blended at once: 2 × 100 entries each, with copies about 50 MB.
 _BLOCK_ITEMS = 5_000
@@ -82,7 +88,6 @@ def fit_hybrid(training: Training, parameters: Parameters) -> ListModel:
         scores = blended(
             _behaviour(training, rows, chosen),
             content.lists_of(rows, COMPANIONS),
-            rows,
             training.matrix.item_customers,
             weights,
         )
@@ -124,7 +129,7 @@ def chosen_weights(training: Training, parameters: Parameters) -> tuple[str, Wei
     >>> history = order_history(item_ids=[1, 2], baskets=[[0, 1]], at=[0], customers=[0])
     >>> training = Training(matrix=basket_matrix(history, as_of=0, half_life_days=None))
     >>> chosen_weights(training, FAMILY.start)
-    ('content_complements', Weights(alpha=0.5, kappa=0.3, beta=0.03, voice='rank'))
+    ('lifts', Weights(alpha=0.5, kappa=0.3, beta=0.3, voice='rank'))
     """
     given = {name: parameters.get(name) for name in FALLBACK}
     if given["part"] is not None and given["part"] not in _PARTS:
@@ -137,43 +142,49 @@ def chosen_weights(training: Training, parameters: Parameters) -> tuple[str, Wei
         names = list(_PARTS) if given["part"] is None else [given["part"]]
         fitted = [(fold, _parts(fold, names, parameters)) for fold in slices]
         chosen = {**chosen, "part": _best_part(fitted, names)}
-        for step in (voices_and_shares(given), evidence_choices(given)):
-            chosen = _best_choice(fitted, [{**chosen, **values} for values in step])
+        for step in (voices_and_shares, evidence_choices, fine_shares):
+            tried = [{**chosen, **values} for values in step(given, chosen)]
+            chosen = _best_choice(fitted, tried)
     return _part_and_weights(chosen)
 
 
-def voices_and_shares(given: Parameters) -> list[dict[str, Any]]:
+def voices_and_shares(given: Parameters, chosen: Parameters) -> list[dict[str, Any]]:
     """Return the voices and the α to be tried, those given fixed.
 
     Parameters
     ----------
     given : mapping
-        "voice" and "alpha", or None to try those of `SHARES`.
+        "voice", "alpha" and "beta", or None to try those of `SHARES` with `FIRST_BETA`.
+    chosen : mapping
+        What stands so far, of no matter here.
 
     Returns
     -------
     list of dict
-        With "voice" and "alpha".
+        With "voice", "alpha" and "beta".
 
     Examples
     --------
-    >>> voices_and_shares({"voice": None, "alpha": 0.5})
-    [{'voice': 'rank', 'alpha': 0.5}, {'voice': 'score', 'alpha': 0.5}]
+    >>> [tried["beta"] for tried in voices_and_shares({"voice": None, "alpha": 0.5}, {})]
+    [0.3, 0.03]
     """
+    beta = given.get("beta")
     return [
-        {"voice": voice, "alpha": alpha}
+        {"voice": voice, "alpha": alpha, "beta": FIRST_BETA[voice] if beta is None else beta}
         for voice in (VOICES if given["voice"] is None else [given["voice"]])
         for alpha in (SHARES[voice] if given["alpha"] is None else [given["alpha"]])
     ]
 
 
-def evidence_choices(given: Parameters) -> list[dict[str, Any]]:
+def evidence_choices(given: Parameters, chosen: Parameters) -> list[dict[str, Any]]:
     """Return the β and κ to be tried, those given fixed.
 
     Parameters
     ----------
     given : mapping
         "beta" and "kappa", or None to try those of `BETAS` and `KAPPAS`.
+    chosen : mapping
+        What stands so far, of no matter here.
 
     Returns
     -------
@@ -182,12 +193,37 @@ def evidence_choices(given: Parameters) -> list[dict[str, Any]]:
 
     Examples
     --------
-    >>> evidence_choices({"beta": 0.0, "kappa": 2.0})
+    >>> evidence_choices({"beta": 0.0, "kappa": 2.0}, {})
     [{'beta': 0.0, 'kappa': 2.0}]
     """
     betas = BETAS if given["beta"] is None else [given["beta"]]
     kappas = KAPPAS if given["kappa"] is None else [given["kappa"]]
     return [{"beta": beta, "kappa": kappa} for beta, kappa in product(betas, kappas)]
+
+
+def fine_shares(given: Parameters, chosen: Parameters) -> list[dict[str, Any]]:
+    """Return the α about the one chosen by ranks; by scores, or where it is given, that alone.
+
+    Parameters
+    ----------
+    given : mapping
+        "alpha", or None.
+    chosen : mapping
+        "voice" and "alpha".
+
+    Returns
+    -------
+    list of dict
+        With "alpha".
+
+    Examples
+    --------
+    >>> fine_shares({"alpha": None}, {"voice": "score", "alpha": 0.9})
+    [{'alpha': 0.9}]
+    """
+    if given["alpha"] is not None or chosen["voice"] != "rank":
+        return [{"alpha": chosen["alpha"]}]
+    return [{"alpha": round(chosen["alpha"] + step, 2)} for step in FINE_STEPS]
 
 
 def _part_and_weights(chosen: Parameters) -> tuple[str, Weights]:
@@ -231,8 +267,8 @@ def _best_choice(
     return tried[int(np.argmax(np.where(harmless, new, -np.inf)))]
 
 
-def _fitted(name: str, training: Training) -> VectorModel:
-    return _PARTS[name](training, {})
+def _fitted(name: str, training: Training) -> VectorModel | LiftModel:
+    return _PARTS[name](training)
 
 
 def _behaviour(training: Training, rows: NDArray[np.integer], chosen: Parameters) -> NeighbourLists:
@@ -287,7 +323,7 @@ def bytes_needed(size: Size, parameters: Parameters) -> int:
 
 
 SHARES: Mapping[str, Sequence[float]] = {
-    "rank": (0.5, 0.48, 0.52, 0.55, 0.65),
+    "rank": (0.5, 0.47, 0.53, 0.44, 0.56, 0.4, 0.6),
     "score": (0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.999),
 }
 """α tried for each voice, of equals the first.
@@ -296,7 +332,13 @@ By scores and with the last α behaviour keeps its order and content fills the p
 needs to lose by content.
 """
 
-BETAS = (0.03, 0.0, 0.3)
+FIRST_BETA: Mapping[str, float] = {"rank": 0.3, "score": 0.03}
+"""β of each voice while its α is looked for: by ranks both lists are scaled alike."""
+
+BETAS = (0.3, 0.1, 1.0, 0.03, 0.0)
+FINE_STEPS = (0.0, -0.01, 0.01, -0.02, 0.02)
+"""From the α chosen by ranks, tried in the end: places change hands where ranks of the two meet."""
+
 KAPPAS = (0.3, 0.01, 3.0)
 
 LEAST_GAIN = 0.9
@@ -309,10 +351,10 @@ Retail II), no choice comes near, and a compromise cost an eighth of the old ite
 """
 
 FALLBACK: Mapping[str, Any] = {
-    "part": "content_complements",
+    "part": LIFTS,
     "voice": "rank",
     "alpha": 0.5,
-    "beta": 0.03,
+    "beta": 0.3,
     "kappa": 0.3,
 }
 """What is taken where nothing is given and too few orders are there to choose by."""

@@ -15,6 +15,8 @@ from recommendations.engine.completion import best_candidates
 from recommendations.engine.families.base import Query, Training
 from recommendations.engine.families.content.model import VectorModel
 from recommendations.engine.families.hybrid.blending import Weights, blended
+from recommendations.engine.families.hybrid.lifts import NAME as LIFTS
+from recommendations.engine.families.hybrid.lifts import LiftModel
 from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
 from recommendations.engine.splits import Queries, hidden_lines
 
@@ -216,7 +218,7 @@ class Parts:
         fold: Fold,
         *,
         behaviour: NeighbourLists,
-        models: Mapping[str, VectorModel],
+        models: Mapping[str, VectorModel | LiftModel],
         rows: NDArray[np.integer],
         n_companions: int,
     ) -> Parts:
@@ -228,7 +230,7 @@ class Parts:
             The questions.
         behaviour : NeighbourLists
             Row r belongs to rows[r].
-        models : mapping of str to VectorModel
+        models : mapping of str to VectorModel or LiftModel
             By the name of the content part, fitted on the fold.
         rows : ndarray of shape (n_rows,), integer
             Item positions that the questions hold, ascending.
@@ -238,7 +240,7 @@ class Parts:
         Returns
         -------
         Parts
-            Content answers alone by its profiles, as it would without a hybrid.
+            Content answers alone as it would without a hybrid.
 
         Examples
         --------
@@ -277,7 +279,8 @@ def gains(
     Returns
     -------
     ndarray of shape (n_choices, 2), float64
-        For new and for old items: hit rate@10 of the choice over that of the best part alone.
+        For new and for old items: hit rate@10 of the choice over that of the best family that a
+        shop could have instead; lifts are none.
 
     Examples
     --------
@@ -287,11 +290,12 @@ def gains(
     held = fold.queries.matrix(fold.training.n_items)
     n_customers = fold.training.matrix.item_customers
     # One hit in the place of none: a ratio to nothing would outweigh all else.
-    best = np.maximum(np.max(list(parts.alone.values()), axis=0), 1 / len(fold.queries))
+    others = [rates for name, rates in parts.alone.items() if name != LIFTS]
+    best = np.maximum(np.max(others, axis=0), 1 / len(fold.queries))
     outcome = []
     for name, weights in choices:
         lists = parts.content[name]
-        scores = blended(parts.behaviour, lists, parts.rows, n_customers, weights)
+        scores = blended(parts.behaviour, lists, n_customers, weights)
         found = best_candidates(held[:, parts.rows], scores, held, K)
         outcome.append(_rate(fold, found) / best)
     return np.array(outcome)
