@@ -47,8 +47,8 @@ def main() -> None:
     )
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="postgres")
     parser.add_argument("--work-dir", type=Path, default=database.WORK_DIR, help="where files go")
-    parser.add_argument("--rounds", type=int, default=6, help="turns of each address")
-    parser.add_argument("--seconds", type=float, default=3.0, help="load per turn")
+    parser.add_argument("--rounds", type=int, default=12, help="turns of each address")
+    parser.add_argument("--seconds", type=float, default=1.5, help="load per turn")
     parser.add_argument("--clients", type=int, default=4, help="clients at once")
     parser.add_argument("--seed", type=int, default=1, help="of the items that are asked for")
     add_arguments(parser)
@@ -69,6 +69,7 @@ def addresses(keys: Sequence[str], draw: random.Random) -> dict[str, list[str]]:
         PLAIN: f"/{api_load_site.PLAIN}{{}}/",
         "frequently bought together": f"{API}items/{{}}/frequently-bought-together/",
         "the same, 10 wanted": f"{API}items/{{}}/frequently-bought-together/?count=10",
+        "similar": f"{API}items/{{}}/similar/",
         "trending": f"{API}trending/",
     }
     chosen = draw.choices(keys, k=N_ADDRESSES)

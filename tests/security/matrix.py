@@ -194,7 +194,7 @@ def _admin(shop: Shop) -> dict[str, list[Question]]:
         f"{choice}_progress": [asked(MAY_VIEW)],
         f"{choice}_choose": refused("item"),
         f"{choice}_auto": refused("item"),
-        "recommendations_item_ladder": refused(item),
+        "recommendations_item_ladder": refused(item, rule="offer", upgrade=item),
         "recommendations_placement_preview": [
             posted(MAY_VIEW, slug="product", count=3, preview_item=item)
         ],
@@ -202,9 +202,9 @@ def _admin(shop: Shop) -> dict[str, list[Question]]:
     }
 
 
-def refused(*args: object) -> list[Question]:
+def refused(*args: object, **data: object) -> list[Question]:
     """Return the question for a button: a POST that only those may make who have a permission."""
-    return [posted(MAY_CHANGE[:5], *args)]
+    return [posted(MAY_CHANGE[:5], *args, **data)]
 
 
 def admin_model(
