@@ -5,16 +5,15 @@ Where rules answer, what surely follows from two things that are held comes befo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Model
 from django.http import HttpRequest
 
 from recommendations.adapters import get_adapter
 from recommendations.selectors.filling import keys_of
-from recommendations.selectors.items import item_faces
-from recommendations.selectors.shelves import ShelfOptions, filled_shelf, held_keys
+from recommendations.selectors.items import known_faces
+from recommendations.selectors.pages import held_faces
+from recommendations.selectors.shelves import ShelfOptions, filled_shelf
 from recommendations.selectors.slots import Shelf, Slot
 from recommendations.selectors.sums import SummedLists, Told
 
@@ -54,9 +53,10 @@ def basket_shelf(basket: HttpRequest | Given, options: ShelfOptions) -> Shelf:
     """Return the shelf of a basket; with a request, prices are its shopper's."""
     adapter = get_adapter()
     request = basket if isinstance(basket, HttpRequest) else None
-    keys = held_keys(adapter, request) if request is not None else keys_of(adapter, _given(basket))
-    faces = item_faces(keys)
-    held = [faces[key] for key in keys if key in faces]
+    if isinstance(basket, HttpRequest):
+        held = held_faces(adapter, basket)
+    else:
+        held = known_faces(keys_of(adapter, basket))
     asked = SummedLists(held, _HELD)
     return filled_shelf(options, asked.candidates, request=request, held=held, with_pins=True)
 
@@ -68,12 +68,6 @@ def order_shelf(
 
     Without a request it is for an e-mail: prices are those of everybody.
     """
-    keys = keys_of(get_adapter(), bought)
-    faces = item_faces(keys)
-    held = [faces[key] for key in keys if key in faces]
+    held = known_faces(keys_of(get_adapter(), bought))
     asked = SummedLists(held, _BOUGHT)
     return filled_shelf(options, asked.candidates, request=request, held=held, with_pins=True)
-
-
-def _given(basket: HttpRequest | Given) -> str | Model | Iterable[str | Model]:
-    return () if isinstance(basket, HttpRequest) else basket

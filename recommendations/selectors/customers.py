@@ -21,11 +21,12 @@ from recommendations.selectors.customer_lists import (
 from recommendations.selectors.fallbacks import Why, best_sellers, newest, shown_in_order
 from recommendations.selectors.filling import Given
 from recommendations.selectors.group_lists import trends
-from recommendations.selectors.items import ItemFace, item_faces
+from recommendations.selectors.items import ItemFace
 from recommendations.selectors.likes import lifted
+from recommendations.selectors.pages import held_faces
 from recommendations.selectors.placements import PlacementChoice
 from recommendations.selectors.serving import Serving, serving
-from recommendations.selectors.shelves import ShelfOptions, filled_shelf, held_keys
+from recommendations.selectors.shelves import ShelfOptions, filled_shelf
 from recommendations.selectors.slots import Shelf, Slot
 
 
@@ -106,4 +107,4 @@ def customer_shelf(
 def _shopper(customer: HttpRequest | str) -> tuple[HttpRequest | None, Sequence[ItemFace]]:
     """Return the request, if that is what was given, and the items that its shopper holds."""
     request = customer if isinstance(customer, HttpRequest) else None
-    return request, list(item_faces(held_keys(get_adapter(), request)).values())
+    return request, held_faces(get_adapter(), request)

@@ -14,9 +14,9 @@ from recommendations.selectors.candidates import Candidate
 from recommendations.selectors.fallbacks import Stage, Why, best_sellers, newest, shown_in_order
 from recommendations.selectors.filling import Given
 from recommendations.selectors.group_lists import group_list
-from recommendations.selectors.items import item_faces
+from recommendations.selectors.pages import held_faces
 from recommendations.selectors.placements import PlacementChoice
-from recommendations.selectors.shelves import ShelfOptions, filled_shelf, held_keys
+from recommendations.selectors.shelves import ShelfOptions, filled_shelf
 from recommendations.selectors.slots import Shelf, Slot
 
 if TYPE_CHECKING:
@@ -86,5 +86,5 @@ def _shelf(
             stages=stages,
         )
 
-    held = item_faces(held_keys(get_adapter(), request)).values()
-    return filled_shelf(options, candidates, request=request, held=list(held), category=category)
+    held = held_faces(get_adapter(), request)
+    return filled_shelf(options, candidates, request=request, held=held, category=category)

@@ -16,11 +16,11 @@ from recommendations.selectors.fallbacks import Listed, Why, shown_in_order
 from recommendations.selectors.filling import Given
 from recommendations.selectors.items import ItemFace, item_faces
 from recommendations.selectors.lists import item_list
-from recommendations.selectors.pages import page_of
+from recommendations.selectors.pages import held_faces, page_of
 from recommendations.selectors.placements import PlacementChoice
 from recommendations.selectors.reasons import SIMILAR
 from recommendations.selectors.serving import Serving, described, family_of
-from recommendations.selectors.shelves import ShelfOptions, filled_shelf, held_keys
+from recommendations.selectors.shelves import ShelfOptions, filled_shelf
 from recommendations.selectors.slots import Shelf, Slot
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ class _Beside:
                 why=lambda: self.nothing if self.own else "no build is published yet",
             )
 
-        held = item_faces(held_keys(adapter, request)).values()
-        return filled_shelf(options, candidates, request=request, held=list(held), viewed=viewed)
+        held = held_faces(adapter, request)
+        return filled_shelf(options, candidates, request=request, held=held, viewed=viewed)
 
 
 def _live(

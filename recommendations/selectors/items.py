@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from recommendations.conf import recommendation_settings
@@ -31,6 +31,12 @@ def item_faces(keys: Iterable[str]) -> dict[str, ItemFace]:
         return {}
     seconds = recommendation_settings().list_cache_seconds
     return {key: ItemFace(*row) for key, row in recall(names, seconds, _rows_by_key).items()}
+
+
+def known_faces(keys: Sequence[str]) -> list[ItemFace]:
+    """Return the items of these keys in their order; those that we do not know are left out."""
+    faces = item_faces(keys)
+    return [faces[key] for key in keys if key in faces]
 
 
 class ItemName(NamedTuple):

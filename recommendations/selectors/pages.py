@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from recommendations.adapters import BasketLine, ShopAdapter
+from recommendations.selectors.items import ItemFace, known_faces
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -25,6 +26,7 @@ class Page:
         self._shown: dict[str, frozenset[int]] = {}
         self._owned: dict[str, frozenset[int]] = {}
         self._held: Sequence[BasketLine] | None = None
+        self._held_faces: Sequence[ItemFace] | None = None
 
     def is_about(self, family: int) -> None:
         """Note an item whose page it is."""
@@ -64,10 +66,25 @@ class Page:
             self._held = load()
         return self._held
 
+    def held_faces(self, load: Callable[[], Sequence[ItemFace]]) -> Sequence[ItemFace]:
+        """Return the items of these lines; loaded once a page."""
+        if self._held_faces is None:
+            self._held_faces = load()
+        return self._held_faces
+
 
 def held_lines(adapter: ShopAdapter, request: HttpRequest | None) -> Sequence[BasketLine]:
     """Return what the shopper of a page holds; nobody holds nothing."""
     return () if request is None else page_of(request).held(lambda: adapter.basket(request))
+
+
+def held_faces(adapter: ShopAdapter, request: HttpRequest | None) -> Sequence[ItemFace]:
+    """Return the items that the shopper holds and that we know, the newest last."""
+
+    def load() -> Sequence[ItemFace]:
+        return known_faces([line.key for line in held_lines(adapter, request)])
+
+    return () if request is None else page_of(request).held_faces(load)
 
 
 def page_of(request: HttpRequest | None) -> Page:

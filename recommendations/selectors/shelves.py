@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from recommendations.adapters import ShopAdapter, get_adapter
+from recommendations.adapters import get_adapter
 from recommendations.selectors.blocks import Asked, filling_of
 from recommendations.selectors.candidates import Candidate, pinned
 from recommendations.selectors.filling import Given, least_support
 from recommendations.selectors.items import ItemFace
-from recommendations.selectors.pages import held_lines
 from recommendations.selectors.placements import PlacementChoice, item_rules, placement_choice
 from recommendations.selectors.slots import Shelf
 from recommendations.selectors.steps import Subject, stepped
@@ -31,11 +30,6 @@ class ShelfOptions:
     currency: str | None = None
     channel: str = "web"
     """Where it is shown: "web", "api" or "email"; rules can ask for it."""
-
-
-def held_keys(adapter: ShopAdapter, request: HttpRequest | None) -> list[str]:
-    """Return what the shopper holds, in the order in which it was put in; nobody holds nothing."""
-    return [line.key for line in held_lines(adapter, request)]
 
 
 def filled_shelf(

@@ -20,8 +20,9 @@ from recommendations.selectors.blocks import Asked, filling_of, within_band
 from recommendations.selectors.candidates import Candidate, pinned
 from recommendations.selectors.fallbacks import Listed, Why, shown_in_order
 from recommendations.selectors.filling import Given, least_support
-from recommendations.selectors.items import ItemFace, item_faces
+from recommendations.selectors.items import ItemFace
 from recommendations.selectors.lists import ItemList, item_list
+from recommendations.selectors.pages import held_faces
 from recommendations.selectors.placements import (
     ItemRules,
     PlacementChoice,
@@ -29,7 +30,6 @@ from recommendations.selectors.placements import (
     placement_choice,
 )
 from recommendations.selectors.serving import Serving, described, serving
-from recommendations.selectors.shelves import held_keys
 from recommendations.selectors.slots import Rule, Slot, TogetherBlock
 from recommendations.selectors.steps import Subject, stepped
 from recommendations.selectors.upgrade_steps import price_band
@@ -148,8 +148,8 @@ class _Query:
         )
 
     @cached_property
-    def _held(self) -> list[ItemFace]:
-        return list(item_faces(held_keys(self.adapter, self.request)).values())
+    def _held(self) -> Sequence[ItemFace]:
+        return held_faces(self.adapter, self.request)
 
     def _asked(self) -> Asked:
         return Asked(

@@ -21,12 +21,13 @@ from recommendations.models import Kind
 from recommendations.selectors.blocks import Asked, filling_of
 from recommendations.selectors.builds import published_build_id
 from recommendations.selectors.filling import Given, least_support
-from recommendations.selectors.items import item_faces, item_names
+from recommendations.selectors.items import item_names
 from recommendations.selectors.ladder_rules import ladder_rules
 from recommendations.selectors.lists import ItemList, item_list
+from recommendations.selectors.pages import held_faces
 from recommendations.selectors.placements import PlacementChoice, item_rules, placement_choice
 from recommendations.selectors.prices import number_style, price_text
-from recommendations.selectors.shelves import ShelfOptions, held_keys
+from recommendations.selectors.shelves import ShelfOptions
 from recommendations.selectors.slots import LeftOut, Slot
 from recommendations.selectors.upgrade_steps import more, price_band, step_candidates
 
@@ -94,7 +95,7 @@ def upgrades_block(
             rules=item_rules((face.id, face.family)),
             request=request,
             viewed=face,
-            held=list(item_faces(held_keys(adapter, request)).values()),
+            held=held_faces(adapter, request),
             exclude=options.exclude,
             count=options.count,
             channel=options.channel,

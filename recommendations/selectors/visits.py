@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from recommendations.adapters import get_adapter
 from recommendations.selectors.candidates import Candidate
 from recommendations.selectors.filling import keys_of
-from recommendations.selectors.items import ItemFace, item_faces
 from recommendations.selectors.looked_at import looked_at, viewed_faces
+from recommendations.selectors.pages import held_faces
 from recommendations.selectors.placements import PlacementChoice
-from recommendations.selectors.shelves import ShelfOptions, filled_shelf, held_keys
+from recommendations.selectors.shelves import ShelfOptions, filled_shelf
 from recommendations.selectors.slots import Shelf
 from recommendations.selectors.sums import SummedLists, Told
 
@@ -36,7 +36,8 @@ def recently_viewed_shelf(request: HttpRequest | None, options: ShelfOptions) ->
     def candidates(_choice: PlacementChoice, _support: int) -> Iterator[Candidate]:
         return looked_at(request)
 
-    return filled_shelf(options, candidates, request=request, held=_held(request))
+    held = held_faces(get_adapter(), request)
+    return filled_shelf(options, candidates, request=request, held=held)
 
 
 def visit_shelf(request: HttpRequest | None, options: ShelfOptions) -> Shelf:
@@ -49,8 +50,5 @@ def visit_shelf(request: HttpRequest | None, options: ShelfOptions) -> Shelf:
     left_out = [*keys_of(adapter, options.exclude), *(face.key for face in viewed)]
     options = dataclasses.replace(options, exclude=left_out)
     asked = SummedLists(viewed[::-1], _LOOKED_AT)
-    return filled_shelf(options, asked.candidates, request=request, held=_held(request))
-
-
-def _held(request: HttpRequest | None) -> list[ItemFace]:
-    return list(item_faces(held_keys(get_adapter(), request)).values())
+    held = held_faces(get_adapter(), request)
+    return filled_shelf(options, asked.candidates, request=request, held=held)
