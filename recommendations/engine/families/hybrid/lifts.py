@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 
 from recommendations.engine.completion import best_candidates
-from recommendations.engine.families.base import Query, Training
+from recommendations.engine.families.base import Query, Size, Training
 from recommendations.engine.families.content.complements import dense_vectors, inner_product
 from recommendations.engine.families.content.model import VectorModel, known_content
-from recommendations.engine.families.content.nearest import Vectors
+from recommendations.engine.families.content.similar import vector_bytes
+from recommendations.engine.families.content.vectors import Vectors
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.neighbour_lists import NeighbourLists
 
@@ -162,6 +163,28 @@ def fit_lifts(training: Training) -> LiftModel:
             n_threads=training.n_threads,
         )
     )
+
+
+def lift_bytes(size: Size) -> int:
+    """Return the peak memory of a fit and of its lists.
+
+    Parameters
+    ----------
+    size : Size
+        Of the shop.
+
+    Returns
+    -------
+    int
+        Bytes: the larger of the vectors of all items and the pairs of those learnt from.
+
+    Examples
+    --------
+    >>> lift_bytes(Size(n_rows=1, n_items=1, n_lines=1)) > 0
+    True
+    """
+    pairs = 8 * 8 * min(size.n_items, MAX_ITEMS) ** 2
+    return max(vector_bytes(size, 5 * COMPONENTS), pairs) + 20 * size.n_lines
 
 
 def together(matrix: BasketMatrix, items: NDArray[np.integer]) -> NDArray[np.float64]:

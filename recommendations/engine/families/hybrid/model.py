@@ -18,7 +18,7 @@ from recommendations.engine.families.content.model import VectorModel, known_con
 from recommendations.engine.families.content.similar import fit_similar
 from recommendations.engine.families.hybrid.blending import COMPANIONS, VOICES, Weights, blended
 from recommendations.engine.families.hybrid.lifts import NAME as LIFTS
-from recommendations.engine.families.hybrid.lifts import LiftModel, fit_lifts
+from recommendations.engine.families.hybrid.lifts import LiftModel, fit_lifts, lift_bytes
 from recommendations.engine.families.hybrid.validation import Fold, Parts, folds, gains
 from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
 from recommendations.engine.neighbours import neighbours_of
@@ -40,16 +40,17 @@ def fit_hybrid(training: Training, parameters: Parameters) -> ListModel:
     See `blended` for the formula. What is None is chosen by cross-validation on the newest three
     tenths of the orders, each asked of what was older, with a tenth or more of the items taken for
     new: first the content part that finds more new items alone; then "voice" and "alpha", then
-    "beta" and "kappa", that gain most, compared with the better part alone, on whichever of new
-    and old items they gain less; or, where that is too little, that lose none of the old ones.
+    "beta" and "kappa", then a finer "alpha", that gain most, compared with the better of behaviour,
+    `content` and `content_complements` alone, on whichever of new and old items they gain less;
+    or, where that is too little, that lose none of the old ones.
 
     Parameters
     ----------
     training : Training
         With content; with history where something is to be chosen.
     parameters : mapping
-        "part" ("content_complements" or "content"), "voice", "alpha", "beta" and "kappa" as in
-        `Weights`, or None to choose;
+        "part" ("lifts", "content_complements" or "content"), "voice", "alpha", "beta" and "kappa"
+        as in `Weights`, or None to choose;
         "item_exponent" and "companion_exponent" of the behaviour lists; "depth" as in `ListModel`.
 
     Returns
@@ -318,7 +319,7 @@ def bytes_needed(size: Size, parameters: Parameters) -> int:
     >>> bytes_needed(Size(n_rows=1, n_items=1, n_lines=1), {}) > 0
     True
     """
-    part = COMPLEMENTS.bytes_needed(size, COMPLEMENTS.start)
+    part = max(COMPLEMENTS.bytes_needed(size, COMPLEMENTS.start), lift_bytes(size))
     return part + 60 * size.n_lines + 20 * COMPANIONS * size.n_items
 
 
