@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -66,6 +67,7 @@ def placed(
     choice: PlacementChoice | None, made: Sequence[Filled], count: int, sieve: Sieve
 ) -> list[Slot]:
     """Return the slots in their places, each with its whole trace; the others are noted."""
+    made = sorted(made, key=_rank)
     moment = _turn(choice)
     found = _arrangement(choice, made, count, moment)
     for left in found.left:
@@ -118,6 +120,14 @@ def _arrangement(
         diversity=choice.diversity / 100,
         rotation=None if moment is None else f"{choice.slug} {moment}",
     )
+
+
+def _rank(one: Filled) -> float:
+    """Return what puts the best first: those that waited may be better than those that did not."""
+    weight = one.candidate.weight
+    if one.candidate.source == "pinned":
+        return -math.inf
+    return 0.0 if weight is None else -weight.final
 
 
 def _entrants(made: Sequence[Filled]) -> Iterable[Entrant]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -53,6 +54,8 @@ class Rulebook:
     choice: PlacementChoice
     sieve: Sieve
     context: Callable[[], Context]
+    _lowest: float = math.inf
+    """Score of the last candidate so far: those judged later go on below it."""
 
     def judged(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
         """Yield the candidates that may be shown, by what the rules make of their scores.
@@ -86,10 +89,12 @@ class Rulebook:
             [[hit.factor for hit in several] for several in hits],
             _lists(candidates),
         )
+        scale = min(1.0, self._lowest / entries[0].score) if entries else 1.0
         for entry in entries:
             candidate = candidates[entry.entrant]
+            self._lowest = entry.score * scale
             weight = Weight(
-                level=entry.level,
+                level=entry.level * scale,
                 factor=entry.factor,
                 hits=tuple(hit.told for hit in hits[entry.entrant]),
                 **self._common(candidate, facts),
