@@ -247,6 +247,7 @@ class TestLogin:
         visit.user = anna
         adopt_feedback(visit)
         assert rows(anna) == {there.key: LESS}
+        assert Feedback.objects.count() == 1
 
     def test_nothing_to_bring_back_leaves_the_session_alone(self, anna):
         request = shopper(anna)
