@@ -82,5 +82,17 @@ def test_many_items_are_sampled(monkeypatch):
     assert np.all(np.diff(asked[0]) > 0)
 
 
+def test_items_below_the_floor_are_not_learnt_from(monkeypatch):
+    asked = []
+    monkeypatch.setattr(lifts, "together", lambda matrix, items: asked.append(items) or np.eye(2))
+    history = order_history(
+        item_ids=[1, 2, 3], baskets=[[0, 1], [0, 1, 2]], at=[0, 0], customers=[0, 1]
+    )
+    training = training_of(history, min_customers=2)
+    object.__setattr__(training, "content", sparse.csr_matrix(np.eye(3)))
+    fit_lifts(training)
+    assert asked[0].tolist() == [0, 1]
+
+
 def test_no_pairs_no_lists():
     assert not lift_map(np.eye(3), np.zeros((3, 3))).any()
