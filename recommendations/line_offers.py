@@ -39,6 +39,12 @@ def offers_of(request: HttpRequest, options: ShelfOptions) -> BasketOffers | Non
     return asked[name]
 
 
+def has_offer(request: HttpRequest, key: str, options: ShelfOptions) -> bool:
+    """Tell whether there is an offer for the line of a key: most lines of a basket have none."""
+    found = offers_of(request, options)
+    return found is not None and found.of(key) is not None
+
+
 def line_offer_html(
     request: HttpRequest,
     key: str,

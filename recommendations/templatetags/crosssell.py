@@ -18,7 +18,7 @@ from recommendations import emails
 from recommendations.adapters import get_adapter
 from recommendations.comparison import upgrades_html
 from recommendations.faults import contained
-from recommendations.line_offers import basket_offers_html, line_offer_html
+from recommendations.line_offers import basket_offers_html, has_offer, line_offer_html
 from recommendations.selectors.shelves import ShelfOptions
 from recommendations.selectors.together import together_block
 from recommendations.selectors.upgrades import upgrades_block
@@ -270,6 +270,8 @@ def basket_upgrades(
     def offers() -> str:
         request = context["request"]
         options = ShelfOptions(placement=placement, count=count, exclude=tuple(_excluded(exclude)))
+        if product is not None and not has_offer(request, _key(product), options):
+            return ""
         page = {
             "engine": _engine(context),
             "next_url": request.get_full_path(),
