@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import wording
@@ -268,7 +268,7 @@ def _change(figure: Figure, here: float | None, there: float | None) -> tuple[st
     if not difference:
         return "±0", "same"
     if figure.words is wording.share:
-        words = _now("%(n)s points") % {"n": wording.decimal(abs(100 * difference))}
+        words = gettext("%(n)s points") % {"n": wording.decimal(abs(100 * difference))}
     else:
         words = figure.words(abs(difference))
     return (f"+{words}", "up") if difference > 0 else (f"−{words}", "down")
