@@ -194,7 +194,7 @@ def _category(catalogue, slot):
 SHARED_FIXTURES = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=200, suppress_health_check=SHARED_FIXTURES)
+@settings(max_examples=60, suppress_health_check=SHARED_FIXTURES)
 @given(page=pages)
 def test_no_product_twice_on_a_random_page(catalogue, page):
     check_a_page(catalogue, page)
