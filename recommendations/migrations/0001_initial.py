@@ -1,6 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+from decimal import Decimal
 from django.db import migrations, models
 
 
@@ -11,8 +12,6 @@ def add_usual_placement(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
-    initial = True
 
     initial = True
 
@@ -128,6 +127,51 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Feedback',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('customer', models.CharField(max_length=200, verbose_name='customer')),
+                ('kind', models.CharField(choices=[('not_interested', 'not interested'), ('more_like_this', 'more like this')], max_length=20, verbose_name='said')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='said at')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='crosssell_recommendations.item', verbose_name='item')),
+            ],
+            options={
+                'verbose_name': 'feedback',
+                'verbose_name_plural': 'feedback',
+                'ordering': ('-created_at', '-pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='Exclusion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('companion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='companion')),
+                ('item', models.ForeignKey(blank=True, help_text='Empty: never as a companion of anything.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='crosssell_recommendations.item', verbose_name='not with')),
+            ],
+            options={
+                'verbose_name': 'exclusion',
+                'verbose_name_plural': 'exclusions',
+                'ordering': ('item', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='LadderStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rule', models.CharField(choices=[('offer', 'offer it, before what the model says'), ('forbid', 'never offer it as an upgrade')], default='offer', max_length=10, verbose_name='rule')),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the first. Of no meaning where the step is forbidden.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='position')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ladder_steps', to='crosssell_recommendations.item', verbose_name='from')),
+                ('upgrade', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='upgrade')),
+            ],
+            options={
+                'verbose_name': 'step of a ladder',
+                'verbose_name_plural': 'steps of ladders',
+                'ordering': ('item', 'position', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
             name='ModelChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -162,6 +206,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PairRules',
+            fields=[
+                ('pk', models.CompositePrimaryKey('build_id', 'first_id', 'second_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('n_customers', models.PositiveIntegerField(verbose_name='customers whose baskets hold both')),
+                ('n_baskets', models.PositiveIntegerField(verbose_name='orders that hold both')),
+                ('packed', models.BinaryField(verbose_name='what follows')),
+                ('build', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pair_rules', to='crosssell_recommendations.build')),
+                ('first', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item')),
+                ('second', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item')),
+            ],
+            options={
+                'verbose_name': 'rules of a pair',
+                'verbose_name_plural': 'rules of pairs',
+            },
+        ),
+        migrations.CreateModel(
+            name='Pin',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the first.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='position')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('companion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='companion')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='crosssell_recommendations.item', verbose_name='shown with')),
+            ],
+            options={
+                'verbose_name': 'pin',
+                'verbose_name_plural': 'pins',
+                'ordering': ('item', 'position', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
             name='Placement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -186,6 +261,53 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'placements',
                 'ordering': ('slug',),
                 'constraints': [models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 20)), name='crosssell_placement_count'), models.CheckConstraint(condition=models.Q(('minimum_support__gte', 1)), name='crosssell_placement_support'), models.CheckConstraint(condition=models.Q(models.Q(('price_from_percent__gte', 1), ('price_from_percent__lte', 10000)), ('price_from_percent__isnull', True), _connector='OR'), name='crosssell_placement_price_from'), models.CheckConstraint(condition=models.Q(models.Q(('price_to_percent__gte', 1), ('price_to_percent__lte', 10000)), ('price_to_percent__isnull', True), _connector='OR'), name='crosssell_placement_price_to'), models.CheckConstraint(condition=models.Q(('price_from_percent__isnull', True), ('price_to_percent__isnull', True), ('price_from_percent__lte', models.F('price_to_percent')), _connector='OR'), name='crosssell_placement_price_band'), models.CheckConstraint(condition=models.Q(models.Q(('per_category__gte', 1), ('per_category__lte', 20)), ('per_category__isnull', True), _connector='OR'), name='crosssell_placement_category_cap'), models.CheckConstraint(condition=models.Q(('diversity__lte', 100)), name='crosssell_placement_diversity')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Merchandising',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(help_text='What explanations call it, for example “Clearance”.', max_length=120, verbose_name='name')),
+                ('enabled', models.BooleanField(default=True, verbose_name='in force')),
+                ('kind', models.CharField(choices=[('boost', 'lift'), ('bury', 'bury'), ('hide', 'hide')], default='boost', max_length=10, verbose_name='effect')),
+                ('strength', models.PositiveSmallIntegerField(default=100, help_text="In percent. 100 doubles a product's score, or halves it where the rule buries; 400 is the most: five times, or a fifth. Of no account where the rule hides.", validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(400)], verbose_name='strength')),
+                ('condition', models.JSONField(help_text='The rule acts only where this is true.', verbose_name='products for which')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
+                ('placement', models.ForeignKey(blank=True, help_text='Empty: in every placement.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='merchandising', to='crosssell_recommendations.placement', verbose_name='placement')),
+            ],
+            options={
+                'verbose_name': 'merchandising rule',
+                'verbose_name_plural': 'merchandising rules',
+                'ordering': ('name', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='PlacementPin',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the first place. Where fewer products are shown, it stands last.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='position')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='item')),
+                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='crosssell_recommendations.placement', verbose_name='placement')),
+            ],
+            options={
+                'verbose_name': 'pinned item',
+                'verbose_name_plural': 'pinned items',
+                'ordering': ('placement', 'position', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='PlacementStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is asked first.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='order')),
+                ('strategy', models.CharField(choices=[('together', 'bought together with the item of the page'), ('also_viewed', 'bought by customers who looked at the item of the page'), ('similar', 'similar to the item of the page'), ('upgrades', 'upgrades of the item of the page'), ('basket', "goes with the shopper's basket"), ('customer', 'recommended for the customer'), ('buy_again', 'what the customer bought before'), ('recently_viewed', 'what the shopper looked at last'), ('trending', 'trending now'), ('new_arrivals', 'new in the shop'), ('best_sellers', 'best sellers')], max_length=20, verbose_name='source')),
+                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='crosssell_recommendations.placement', verbose_name='placement')),
+            ],
+            options={
+                'verbose_name': 'source',
+                'verbose_name_plural': 'sources',
+                'ordering': ('placement', 'position', 'pk'),
             },
         ),
         migrations.CreateModel(
@@ -215,137 +337,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Feedback',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer', models.CharField(max_length=200, verbose_name='customer')),
-                ('kind', models.CharField(choices=[('not_interested', 'not interested'), ('more_like_this', 'more like this')], max_length=20, verbose_name='said')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='said at')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='crosssell_recommendations.item', verbose_name='item')),
-            ],
-            options={
-                'verbose_name': 'feedback',
-                'verbose_name_plural': 'feedback',
-                'ordering': ('-created_at', '-pk'),
-                'constraints': [models.UniqueConstraint(fields=('customer', 'item'), name='crosssell_feedback_once'), models.CheckConstraint(condition=models.Q(('kind__in', ('not_interested', 'more_like_this'))), name='crosssell_feedback_kind')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Exclusion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('companion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='companion')),
-                ('item', models.ForeignKey(blank=True, help_text='Empty: never as a companion of anything.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='crosssell_recommendations.item', verbose_name='not with')),
-            ],
-            options={
-                'verbose_name': 'exclusion',
-                'verbose_name_plural': 'exclusions',
-                'ordering': ('item', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('item', 'companion'), name='crosssell_exclusion_once'), models.UniqueConstraint(condition=models.Q(('item__isnull', True)), fields=('companion',), name='crosssell_exclusion_everywhere_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='LadderStep',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(choices=[('offer', 'offer it, before what the model says'), ('forbid', 'never offer it as an upgrade')], default='offer', max_length=10, verbose_name='rule')),
-                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the first. Of no meaning where the step is forbidden.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='position')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ladder_steps', to='crosssell_recommendations.item', verbose_name='from')),
-                ('upgrade', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='upgrade')),
-            ],
-            options={
-                'verbose_name': 'step of a ladder',
-                'verbose_name_plural': 'steps of ladders',
-                'ordering': ('item', 'position', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('item', 'upgrade'), name='crosssell_step_once'), models.CheckConstraint(condition=models.Q(('item', models.F('upgrade')), _negated=True), name='crosssell_step_other')],
-            },
-        ),
-        migrations.CreateModel(
-            name='PairRules',
-            fields=[
-                ('pk', models.CompositePrimaryKey('build_id', 'first_id', 'second_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('n_customers', models.PositiveIntegerField(verbose_name='customers whose baskets hold both')),
-                ('n_baskets', models.PositiveIntegerField(verbose_name='orders that hold both')),
-                ('packed', models.BinaryField(verbose_name='what follows')),
-                ('build', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pair_rules', to='crosssell_recommendations.build')),
-                ('first', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item')),
-                ('second', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item')),
-            ],
-            options={
-                'verbose_name': 'rules of a pair',
-                'verbose_name_plural': 'rules of pairs',
-                'constraints': [models.CheckConstraint(condition=models.Q(('first_id__lt', models.F('second_id'))), name='crosssell_pair_rules_ascend')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Pin',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the first.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='position')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('companion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='companion')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='crosssell_recommendations.item', verbose_name='shown with')),
-            ],
-            options={
-                'verbose_name': 'pin',
-                'verbose_name_plural': 'pins',
-                'ordering': ('item', 'position', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('item', 'companion'), name='crosssell_pin_once'), models.CheckConstraint(condition=models.Q(('item', models.F('companion')), _negated=True), name='crosssell_pin_other')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Merchandising',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='What explanations call it, for example “Clearance”.', max_length=120, verbose_name='name')),
-                ('enabled', models.BooleanField(default=True, verbose_name='in force')),
-                ('kind', models.CharField(choices=[('boost', 'lift'), ('bury', 'bury'), ('hide', 'hide')], default='boost', max_length=10, verbose_name='effect')),
-                ('strength', models.PositiveSmallIntegerField(default=100, help_text="In percent. 100 doubles a product's score, or halves it where the rule buries; 400 is the most: five times, or a fifth. Of no account where the rule hides.", validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(400)], verbose_name='strength')),
-                ('condition', models.JSONField(help_text='The rule acts only where this is true.', verbose_name='products for which')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
-                ('placement', models.ForeignKey(blank=True, help_text='Empty: in every placement.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='merchandising', to='crosssell_recommendations.placement', verbose_name='placement')),
-            ],
-            options={
-                'verbose_name': 'merchandising rule',
-                'verbose_name_plural': 'merchandising rules',
-                'ordering': ('name', 'pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('strength__gte', 1), ('strength__lte', 400)), name='crosssell_merchandising_strength'), models.CheckConstraint(condition=models.Q(('kind__in', ('boost', 'bury', 'hide'))), name='crosssell_merchandising_kind')],
-            },
-        ),
-        migrations.CreateModel(
-            name='PlacementPin',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the first place. Where fewer products are shown, it stands last.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='position')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crosssell_recommendations.item', verbose_name='item')),
-                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='crosssell_recommendations.placement', verbose_name='placement')),
-            ],
-            options={
-                'verbose_name': 'pinned item',
-                'verbose_name_plural': 'pinned items',
-                'ordering': ('placement', 'position', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('placement', 'item'), name='crosssell_placement_pin_once'), models.CheckConstraint(condition=models.Q(('position__gte', 1), ('position__lte', 20)), name='crosssell_placement_pin_position')],
-            },
-        ),
-        migrations.CreateModel(
-            name='PlacementStep',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is asked first.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='order')),
-                ('strategy', models.CharField(choices=[('together', 'bought together with the item of the page'), ('also_viewed', 'bought by customers who looked at the item of the page'), ('similar', 'similar to the item of the page'), ('upgrades', 'upgrades of the item of the page'), ('basket', "goes with the shopper's basket"), ('customer', 'recommended for the customer'), ('buy_again', 'what the customer bought before'), ('recently_viewed', 'what the shopper looked at last'), ('trending', 'trending now'), ('new_arrivals', 'new in the shop'), ('best_sellers', 'best sellers')], max_length=20, verbose_name='source')),
-                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='crosssell_recommendations.placement', verbose_name='placement')),
-            ],
-            options={
-                'verbose_name': 'source',
-                'verbose_name_plural': 'sources',
-                'ordering': ('placement', 'position', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('placement', 'strategy'), name='crosssell_source_once'), models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='crosssell_source_position')],
-            },
-        ),
-        migrations.CreateModel(
             name='SlotShare',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -358,8 +349,75 @@ class Migration(migrations.Migration):
                 'verbose_name': 'share of a group',
                 'verbose_name_plural': 'shares of groups',
                 'ordering': ('placement', 'pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='crosssell_share_percent')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('price__gte', Decimal('-99999999999999.9')), ('price__lte', Decimal('99999999999999.9'))), ('price__isnull', True), _connector='OR'), name='crosssell_item_price'),
+        ),
+        migrations.AddConstraint(
+            model_name='feedback',
+            constraint=models.UniqueConstraint(fields=('customer', 'item'), name='crosssell_feedback_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='feedback',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('not_interested', 'more_like_this'))), name='crosssell_feedback_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='exclusion',
+            constraint=models.UniqueConstraint(fields=('item', 'companion'), name='crosssell_exclusion_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='exclusion',
+            constraint=models.UniqueConstraint(condition=models.Q(('item__isnull', True)), fields=('companion',), name='crosssell_exclusion_everywhere_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='ladderstep',
+            constraint=models.UniqueConstraint(fields=('item', 'upgrade'), name='crosssell_step_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='ladderstep',
+            constraint=models.CheckConstraint(condition=models.Q(('item', models.F('upgrade')), _negated=True), name='crosssell_step_other'),
+        ),
+        migrations.AddConstraint(
+            model_name='pairrules',
+            constraint=models.CheckConstraint(condition=models.Q(('first_id__lt', models.F('second_id'))), name='crosssell_pair_rules_ascend'),
+        ),
+        migrations.AddConstraint(
+            model_name='pin',
+            constraint=models.UniqueConstraint(fields=('item', 'companion'), name='crosssell_pin_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='pin',
+            constraint=models.CheckConstraint(condition=models.Q(('item', models.F('companion')), _negated=True), name='crosssell_pin_other'),
+        ),
+        migrations.AddConstraint(
+            model_name='merchandising',
+            constraint=models.CheckConstraint(condition=models.Q(('strength__gte', 1), ('strength__lte', 400)), name='crosssell_merchandising_strength'),
+        ),
+        migrations.AddConstraint(
+            model_name='merchandising',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('boost', 'bury', 'hide'))), name='crosssell_merchandising_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='placementpin',
+            constraint=models.UniqueConstraint(fields=('placement', 'item'), name='crosssell_placement_pin_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='placementpin',
+            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1), ('position__lte', 20)), name='crosssell_placement_pin_position'),
+        ),
+        migrations.AddConstraint(
+            model_name='placementstep',
+            constraint=models.UniqueConstraint(fields=('placement', 'strategy'), name='crosssell_source_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='placementstep',
+            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='crosssell_source_position'),
+        ),
+        migrations.AddConstraint(
+            model_name='slotshare',
+            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='crosssell_share_percent'),
         ),
         migrations.RunPython(add_usual_placement, migrations.RunPython.noop),
     ]

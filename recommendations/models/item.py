@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+FARTHEST_PRICE = Decimal("99999999999999.9")
+"""Farther from 0 no price is read back by SQLite, which keeps 15 digits: it would not fit."""
 
 
 class Item(models.Model):
@@ -50,10 +56,17 @@ class Item(models.Model):
     )
 
     class Meta:
-        """Names for the admin."""
+        """Names for the admin, and the prices that every database reads back."""
 
         verbose_name = _("item")
         verbose_name_plural = _("items")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(price__gte=-FARTHEST_PRICE, price__lte=FARTHEST_PRICE)
+                | Q(price__isnull=True),
+                name="crosssell_item_price",
+            ),
+        )
 
     def __str__(self) -> str:
         """Return the title, or the key of an item without one."""
