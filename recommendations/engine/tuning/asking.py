@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.families.base import Fitted, ListModel, Training
+from recommendations.engine.families.pair_rules import followed_by
 from recommendations.engine.families.whole_basket import BasketRule, WholeBasketModel
 from recommendations.engine.filling import filled
 from recommendations.engine.metrics import (
@@ -179,7 +180,10 @@ class Asking:
         return best
 
     def by_rule(
-        self, lists: NeighbourLists, rules: Iterable[BasketRule]
+        self,
+        lists: NeighbourLists,
+        rules: Iterable[BasketRule],
+        first: NDArray[np.int32] | None = None,
     ) -> tuple[BasketRule, NDArray[np.float64]]:
         """Return the rule by which lists are read best, and its scores.
 
@@ -189,6 +193,8 @@ class Asking:
             As pages read them.
         rules : iterable of BasketRule
             At least one; of equals the earlier is kept.
+        first : ndarray of shape (n_questions, k), int32, optional
+            As in `read`.
 
         Returns
         -------
@@ -204,13 +210,18 @@ class Asking:
         """
         best: tuple[BasketRule, NDArray[np.float64]] | None = None
         for rule in rules:
-            scores = self.scores(self.read(lists, rule))
+            scores = self.scores(self.read(lists, rule, first))
             if best is None or mean_of(scores) > mean_of(best[1]) + EQUAL:
                 best = rule, scores
         assert best is not None, "there is always a rule"  # noqa: S101
         return best
 
-    def read(self, lists: NeighbourLists, rule: BasketRule) -> NDArray[np.int32]:
+    def read(
+        self,
+        lists: NeighbourLists,
+        rule: BasketRule,
+        first: NDArray[np.int32] | None = None,
+    ) -> NDArray[np.int32]:
         """Return what pages would show from lists.
 
         Parameters
@@ -219,6 +230,8 @@ class Asking:
             One row per item.
         rule : BasketRule
             How those of several items are added up.
+        first : ndarray of shape (n_questions, k), int32, optional
+            What pages show before it: see `ListServing.shown_first`.
 
         Returns
         -------
@@ -230,4 +243,5 @@ class Asking:
         >>> Asking.read.__name__
         'read'
         """
-        return WholeBasketModel(lists=lists, rule=rule).recommend(self.questions.query, self.k)
+        summed = WholeBasketModel(lists=lists, rule=rule).recommend(self.questions.query, self.k)
+        return summed if first is None else followed_by(first, summed)

@@ -61,6 +61,8 @@ class Racer:
     shown: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
     lists: NeighbourLists | None = None
     """What pages would read of it; kept of the best families alone."""
+    shown_first: NDArray[np.int32] | None = None
+    """What pages show before what its lists say, where they do."""
     rule: BasketRule | None = None
     seconds: float = 0.0
     read_by_depth: bool = True

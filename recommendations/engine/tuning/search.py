@@ -342,10 +342,12 @@ class _Search:
             rules = [racer.rule]
         else:
             rules = first_rules(serving.length) if serving.summed else [serving.shares()]
-        rule, scores = self.asking.by_rule(lists, rules)
+        first = serving.shown_first(model, self.asking.questions.query, self.asking.k)
+        rule, scores = self.asking.by_rule(lists, rules, first)
 
         def keep() -> None:
             racer.scores, racer.lists, racer.storable = scores, lists, True
+            racer.shown_first = first
             racer.parameters = dict(parameters)
             self.read_by(racer, rule)
             self.keep_lists_of_best()
@@ -357,7 +359,7 @@ class _Search:
         assert self.serving is not None, "models are asked live"  # noqa: S101
         assert racer.lists is not None, "its lists are kept"  # noqa: S101
         racer.rule = rule
-        racer.shown = self.asking.read(racer.lists, rule)
+        racer.shown = self.asking.read(racer.lists, rule, racer.shown_first)
         if self.serving.summed:
             racer.parameters[READ] = rule_as_json(rule)
 
@@ -380,7 +382,7 @@ class _Search:
             if racer.lists is None or racer.rule is None:
                 continue
             rules = [racer.rule, *all_rules(self.serving.length)]
-            rule, scores = self.asking.by_rule(racer.lists, rules)
+            rule, scores = self.asking.by_rule(racer.lists, rules, racer.shown_first)
             racer.scores = scores
             self.read_by(racer, rule)
 

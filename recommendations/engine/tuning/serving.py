@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
-from recommendations.engine.families.base import Family, Fitted, Parameters, Training
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.engine.families.base import Family, Fitted, Parameters, Query, Training
+from recommendations.engine.families.pair_rules import PairRuleLists
 from recommendations.engine.families.whole_basket import BasketRule, WholeBasketModel
 from recommendations.engine.neighbour_lists import NeighbourLists
 from recommendations.engine.tuning.blend_family import BLEND, BlendFamily
 from recommendations.engine.tuning.fitting import fitted_model
 from recommendations.engine.tuning.materialised import materialised_lists
+
+
+@runtime_checkable
+class Pairing(Protocol):
+    """A model that knows what follows from two items of a basket."""
+
+    def pair_rules(self) -> PairRuleLists:
+        """Return the rules of pairs, which pages show before what lists add up to."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +80,32 @@ class ListServing:
             min_customers=floor,
             n_threads=training.n_threads,
         )
+
+    def shown_first(self, model: Fitted, query: Query, k: int) -> NDArray[np.int32] | None:
+        """Return what pages show of a model before what its lists add up to.
+
+        Parameters
+        ----------
+        model : Fitted
+            Any; only one that is `Pairing` shows something first, and only to baskets.
+        query : Query
+            Over its items.
+        k : int
+            At least 1.
+
+        Returns
+        -------
+        ndarray of shape (n_queries, k), int32, or None
+            Item positions, best first, -1 where there are fewer; None where lists are all.
+
+        Examples
+        --------
+        >>> ListServing.shown_first.__name__
+        'shown_first'
+        """
+        if not self.summed or not isinstance(model, Pairing):
+            return None
+        return model.pair_rules().recommend(query, k)
 
     def whole(self) -> BasketRule:
         """Return the rule that adds up plainly all that is kept.

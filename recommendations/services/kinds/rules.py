@@ -27,8 +27,8 @@ from recommendations.engine.families.base import (
     Parameters,
     Training,
 )
-from recommendations.engine.families.lists import list_length, list_model
-from recommendations.engine.families.pair_rules import PairRulesModel
+from recommendations.engine.families.lists import list_length
+from recommendations.engine.families.pair_rules import PairRuleLists, PairRulesModel
 from recommendations.engine.gate import Verdict
 from recommendations.engine.matrices import BasketMatrix
 from recommendations.engine.neighbour_lists import NeighbourLists, row_bounds
@@ -97,13 +97,31 @@ def mined(matrix: BasketMatrix, chosen: Parameters, *, min_customers: int, tripl
     return Mined(itemsets, found)
 
 
-def fit_rules(training: Training, parameters: Parameters) -> ListModel:
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class RulesModel(ListModel):
+    """The lists of single items, and the rules of pairs where somebody asks for them."""
+
+    training: Training
+    parameters: Parameters
+
+    def pair_rules(self) -> PairRuleLists:
+        """Return what follows from two items; counting threes takes longer than all of the fit."""
+        floor = self.training.min_customers
+        found = mined(self.training.matrix, self.parameters, min_customers=floor, triples=True)
+        return pair_lists(found, k=recommendation_settings().rules_per_pair).as_rules()
+
+
+def fit_rules(training: Training, parameters: Parameters) -> RulesModel:
     """Return a model that adds up what each item of a basket leads to, as it will be stored."""
     chosen = {**rules.START, **parameters}
     found = mined(training.matrix, chosen, min_customers=training.min_customers, triples=False)
-    longest = list_length(chosen)
-    return list_model(
-        rule_lists(found.rules, n_items=training.n_items, k=longest, score=chosen["score"]), chosen
+    return RulesModel(
+        lists=rule_lists(
+            found.rules, n_items=training.n_items, k=list_length(chosen), score=chosen["score"]
+        ),
+        depth=int(chosen["depth"]),
+        training=training,
+        parameters=chosen,
     )
 
 
@@ -127,9 +145,7 @@ class ChosenRules(Chosen):
         return PairRulesModel(
             lists=rule_lists(found.rules, n_items=training.n_items, k=conf.neighbours, score=score),
             rule=rule_of(Kind.RULES, self.parameters),
-            pairs=pairs.pairs,
-            following=pairs.lists,
-            most_paired=MOST_PAIRED,
+            pair_rules=pairs.as_rules(),
         )
 
 
@@ -241,6 +257,10 @@ class PairLists:
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    def as_rules(self) -> PairRuleLists:
+        """Return them as a basket is answered by them."""
+        return PairRuleLists(pairs=self.pairs, following=self.lists, most_paired=MOST_PAIRED)
 
     def rows(self, build: Build, start: int, stop: int, item_ids: NDArray[np.int64]) -> Rows:
         """Return the rows of the pairs whose first item is at positions start to stop."""

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from recommendations.engine.families.base import Query
-from recommendations.engine.families.pair_rules import PairRulesModel
+from recommendations.engine.families.pair_rules import PairRuleLists, PairRulesModel, followed_by
 from recommendations.engine.families.whole_basket import BasketRule
 from recommendations.engine.neighbour_lists import NeighbourLists
 
@@ -30,9 +30,11 @@ def lists_of(*rows):
 MODEL = PairRulesModel(
     lists=lists_of([(5, 0.9), (3, 0.1)], [(4, 0.2)], [], [], [], []),
     rule=BasketRule(depth=10, exponent=1.0, norm=0.0, overlap=0.0),
-    pairs=np.array([[0, 1], [0, 2], [1, 4]]),
-    # Of {0, 1} item 3 follows less surely than of {0, 2}.
-    following=lists_of([(3, 0.6), (2, 0.55)], [(3, 0.8), (4, 0.55)], [(5, 1.0)]),
+    pair_rules=PairRuleLists(
+        pairs=np.array([[0, 1], [0, 2], [1, 4]]),
+        # Of {0, 1} item 3 follows less surely than of {0, 2}.
+        following=lists_of([(3, 0.6), (2, 0.55)], [(3, 0.8), (4, 0.55)], [(5, 1.0)]),
+    ),
 )
 
 
@@ -66,7 +68,7 @@ def test_no_more_than_asked_for_and_nothing_barred():
 
 
 def test_items_of_most_weight_are_paired():
-    few = replace(MODEL, most_paired=2)
+    few = replace(MODEL, pair_rules=replace(MODEL.pair_rules, most_paired=2))
     held = sparse.csr_matrix(np.array([[1.0, 0.5, 1.0, 0, 0, 0]]))
     assert few.recommend(Query(held=held), 2).tolist() == [[3, 4]]  # of {0, 2} alone
     assert few.recommend(asked([0, 1, 2]), 1).tolist() == [[3]]
@@ -79,3 +81,9 @@ def test_the_last_known_pair_is_no_end():
 
 def test_the_lists_of_items_are_its_own():
     assert MODEL.item_lists(1).items.tolist() == [5, 4]
+
+
+def test_what_comes_first_is_not_shown_again():
+    first = np.array([[7, 2, -1], [-1, -1, -1], [1, 2, 3]])
+    then = np.array([[2, 5, 7], [4, -1, -1], [9, 8, 7]])
+    assert followed_by(first, then).tolist() == [[7, 2, 5], [4, -1, -1], [1, 2, 3]]

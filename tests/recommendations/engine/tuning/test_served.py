@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from recommendations.engine.families.base import Family, ListModel, NotEnoughMemoryError, Query
+from recommendations.engine.families.base import (
+    Family,
+    ListModel,
+    NotEnoughMemoryError,
+    Query,
+    Training,
+)
+from recommendations.engine.families.pair_rules import PairRuleLists
 from recommendations.engine.families.whole_basket import complete_basket
+from recommendations.engine.history import order_history
+from recommendations.engine.matrices import basket_matrix
 from recommendations.engine.metrics import ranking_report
+from recommendations.engine.neighbour_lists import NeighbourLists
 from recommendations.engine.neighbours import neighbours
 from recommendations.engine.tuning import (
     BLEND,
@@ -178,3 +190,45 @@ def test_a_fit_that_finds_itself_too_large_is_left_out(held_out):
         ("large", Remark(code="memory", figures={"needed_bytes": 9}))
     ]
     assert report.chosen == "lists"
+
+
+def one_list(*rows):
+    """Return lists of at most one item each."""
+    entries = [item for item in rows if item is not None]
+    ones = np.ones(len(entries), dtype=np.uint32)
+    return NeighbourLists(
+        indptr=np.cumsum([0, *(item is not None for item in rows)]),
+        items=np.array(entries, dtype=np.int32),
+        scores=ones.astype(np.float32),
+        customers=ones,
+        baskets=ones,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnowsAPair(ListModel):
+    """Of item 0 follows 2, of item 1 as well, and of both together 3."""
+
+    lists: NeighbourLists = field(default_factory=lambda: one_list(2, 2, None, None))
+
+    def pair_rules(self):
+        return PairRuleLists(pairs=np.array([[0, 1]], dtype=np.int32), following=one_list(3))
+
+
+def test_what_pairs_say_is_measured_first_where_baskets_are_asked_about():
+    history = order_history(item_ids=[1, 2, 3, 4], baskets=[[0, 1]], at=[0], customers=[0])
+    training = Training(
+        matrix=basket_matrix(history, as_of=0, half_life_days=None), min_customers=1
+    )
+    questions = Questions(
+        query=Query(held=sparse.csr_matrix([[1.0, 1.0, 0, 0], [1.0, 0, 0, 0]])),
+        wanted=sparse.csr_matrix([[False, False, False, True], [False, False, True, False]]),
+    )
+    family = Family(
+        name="pairs", fit=lambda t, p: KnowsAPair(), bytes_needed=lambda size, chosen: 0
+    )
+    basket = tune(training, questions, [family], k=1, serving=SERVING).models[0]
+    assert (basket.report.recall, basket.report.ndcg) == (1.0, 1.0)
+    # A page of an item has no basket: the list of each item is all that it reads.
+    items = tune(training, questions, [family], k=1, serving=ListServing(length=6, summed=False))
+    assert items.models[0].report.recall == 0.5
