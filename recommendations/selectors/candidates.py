@@ -71,6 +71,10 @@ class Sieve:
         for family in families:
             self._taken.setdefault(family, rule)
 
+    def taken_out(self, family: int) -> Rule | None:
+        """Return why nothing of a family gets through; "repeated" once something of it has."""
+        return self._taken.get(family)
+
     def leave_out(self, candidate: Candidate, rule: Rule, by: str = "") -> None:
         """Note that a candidate is not shown, and by which of the merchant's rules."""
         self.left_out.append(

@@ -24,6 +24,7 @@ from recommendations.selectors.prices import NumberStyle, number_style
 from recommendations.selectors.reasons import reason_text
 from recommendations.selectors.rulebook import MOST_JUDGED, Rulebook
 from recommendations.selectors.slots import Rule, Slot, Source
+from recommendations.selectors.watching import watch_of_block
 from recommendations.selectors.web_addresses import web_address
 
 if TYPE_CHECKING:
@@ -92,6 +93,18 @@ class Filling:
 
     def considered(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
         """Yield the candidates that context, exclusions and the merchant's rules let through."""
+        watch = watch_of_block()
+        if watch is None:
+            return self._judged(candidates)
+        return watch.passing(self, self._judged(watch.listing(candidates)))
+
+    def refusal(self, candidate: Candidate) -> Rule | None:
+        """Return why the shop's answer would rule out a candidate that was not asked for."""
+        key = candidate.face.key
+        found = self._companion(candidate, self.page.live([key], self._fetched).get(key))
+        return None if isinstance(found, Slot) else found
+
+    def _judged(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
         passed = self.sieve.passed(candidates)
         return passed if self.rulebook is None else self.rulebook.judged(passed)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from recommendations.adapters import BasketLine, ShopAdapter
 from recommendations.selectors.items import ItemFace, known_faces
+from recommendations.selectors.watching import supposed_basket
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -84,7 +85,7 @@ def held_faces(adapter: ShopAdapter, request: HttpRequest | None) -> Sequence[It
     def load() -> Sequence[ItemFace]:
         return known_faces([line.key for line in held_lines(adapter, request)])
 
-    return () if request is None else page_of(request).held_faces(load)
+    return supposed_basket() if request is None else page_of(request).held_faces(load)
 
 
 def page_of(request: HttpRequest | None) -> Page:
