@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.engine.conditions import ConditionError, parse
 from recommendations.forms import ConditionField
 from recommendations.forms.condition_words import condition_words
-from recommendations.models import Merchandising, PlacementPin, PlacementStep, SlotShare
+from recommendations.models import Item, Merchandising, PlacementPin, PlacementStep, SlotShare
 from recommendations.selectors.items import ItemFace
 from recommendations.selectors.placements import (
     PlacedPin,
@@ -20,6 +21,23 @@ from recommendations.selectors.placements import (
     PlacedShare,
     condition_text,
 )
+
+MOST_KNOWN = 500
+"""Values of a field that are offered while a person types."""
+
+
+def known_values() -> dict[str, list[str]]:
+    """Return the categories and brands of the shop, so that nobody has to guess their names."""
+    active = Item.objects.filter(active=True)
+    return {
+        f"item.{column}": list(
+            active.exclude(**{column: ""})
+            .order_by(column)
+            .values_list(column, flat=True)
+            .distinct()[:MOST_KNOWN]
+        )
+        for column in ("category", "brand")
+    }
 
 
 class StepForm(forms.ModelForm):
@@ -49,6 +67,15 @@ class RuleForm(forms.ModelForm):
     class Meta:
         model = Merchandising
         fields = ("name", "enabled", "kind", "strength", "condition")
+        help_texts = {
+            "kind": gettext_lazy(
+                "Lift: stands further ahead. Bury: further behind. Hide: is never shown."
+            ),
+            "strength": gettext_lazy(
+                "In percent. 100 doubles a product's score, or halves it; 400 is the most. Hiding "
+                "needs none."
+            ),
+        }
 
 
 class ShareForm(forms.ModelForm):
@@ -67,7 +94,9 @@ class StepInline(admin.TabularInline):
     model = PlacementStep
     form = StepForm
     extra = 0
-    verbose_name_plural = gettext_lazy("Where products come from: without any, the usual sources")
+    verbose_name_plural = gettext_lazy(
+        "Where products come from: leave it empty for what this block usually shows"
+    )
 
 
 class PinInline(admin.TabularInline):
@@ -77,6 +106,7 @@ class PinInline(admin.TabularInline):
     form = PinForm
     extra = 0
     autocomplete_fields = ("item",)
+    verbose_name_plural = gettext_lazy("Pinned items: always shown, at the position you say")
 
 
 class RuleInline(admin.StackedInline):
@@ -85,7 +115,8 @@ class RuleInline(admin.StackedInline):
     model = Merchandising
     form = RuleForm
     extra = 0
-    verbose_name_plural = gettext_lazy("Lift, bury and hide in this placement")
+    verbose_name = gettext_lazy("rule")
+    verbose_name_plural = gettext_lazy("Lift, bury and hide in this block alone")
 
 
 class ShareInline(admin.StackedInline):
@@ -94,9 +125,10 @@ class ShareInline(admin.StackedInline):
     model = SlotShare
     form = ShareForm
     extra = 0
+    verbose_name_plural = gettext_lazy("Groups with a share of the places, such as your own brand")
 
 
-INLINES = (StepInline, PinInline, RuleInline, ShareInline)
+INLINES = (PinInline, RuleInline, ShareInline, StepInline)
 
 
 @admin.register(Merchandising)
@@ -112,6 +144,17 @@ class MerchandisingAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ("crosssell_admin/crosssell_admin.css",)}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Offer the names of categories and brands."""
+        context = {"known_values": known_values(), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
     @admin.display(description=gettext_lazy("placement"), ordering="placement__slug")
     def shown_placement(self, rule: Merchandising) -> str:

@@ -7,14 +7,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import wording
-from recommendations.admin.merchandising import INLINES, unsaved
+from recommendations.admin.merchandising import INLINES, known_values, unsaved
+from recommendations.admin.previewed import usual_heading
 from recommendations.admin.previews import (
     Preview,
     item_for,
@@ -24,7 +27,14 @@ from recommendations.admin.previews import (
 )
 from recommendations.conf import recommendation_settings
 from recommendations.forms import ConditionField
-from recommendations.models import Kind, Placement, Strategy
+from recommendations.models import (
+    Kind,
+    Merchandising,
+    Placement,
+    PlacementPin,
+    SlotShare,
+    Strategy,
+)
 from recommendations.selectors.builds import published_build
 from recommendations.selectors.placements import (
     COLUMNS,
@@ -64,6 +74,27 @@ class PlacementForm(forms.ModelForm):
             "condition", "price_from_percent", "price_to_percent", "hide_owned", "per_category",
             "diversity", "rotation",
         )  # fmt: skip
+        labels = {
+            "enabled": gettext_lazy("Shown to shoppers"),
+            "title": gettext_lazy("Heading"),
+            "count": gettext_lazy("Number of products"),
+            "fallback": gettext_lazy("Where there is too little to show"),
+        }
+        help_texts = {
+            "slug": gettext_lazy(
+                "The block's name in the shop's page templates. Under another name it would stand "
+                "nowhere."
+            ),
+            "page": gettext_lazy(
+                "Where the template puts the block; choosing another page does not move it."
+            ),
+            "enabled": gettext_lazy("Off: the page is as if there were no such block."),
+            "count": gettext_lazy("As many as fill a row look best; at most 20."),
+            "minimum_support": gettext_lazy(
+                "Products stand together only if at least so many different customers bought both "
+                "in one order. Less is not possible than what lists were built with."
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,21 +137,23 @@ class PlacementAdmin(admin.ModelAdmin):
     list_display = (
         "slug",
         "page",
-        "shown_title",
+        "heading",
         "enabled",
-        "count",
-        "minimum_support",
-        "fallback",
+        "products",
+        "decided",
     )
+    list_editable = ("enabled",)
+    ordering = ("page", "slug")
     search_fields = ("slug", "title")
     fieldsets = (
-        (None, {"fields": ("slug", "page", "enabled", "title")}),
+        (None, {"fields": ("enabled", "title", "slug", "page")}),
         (
             gettext_lazy("What the block holds"),
             {
                 "fields": ("count", "minimum_support", "fallback"),
                 "description": gettext_lazy(
-                    "Pins and exclusions of single items are set on the item's page and come first."
+                    "To pin a product to a place of this block, see “Pinned items” further down. "
+                    "What is pinned or excluded beside one product is set on that item's page."
                 ),
             },
         ),
@@ -145,9 +178,36 @@ class PlacementAdmin(admin.ModelAdmin):
     class Media:
         css = {"all": ("crosssell_admin/crosssell_admin.css",)}
 
-    @admin.display(description=gettext_lazy("title"), ordering="title")
-    def shown_title(self, placement: Placement) -> str:
-        return placement.title or _("(the usual words)")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Placement]:
+        """Count what the merchant has decided about each, for the list."""
+        placements: QuerySet[Placement] = super().get_queryset(request)
+        return placements.annotate(
+            n_pins=_number_of(PlacementPin),
+            n_rules=_number_of(Merchandising),
+            n_shares=_number_of(SlotShare),
+        )
+
+    @admin.display(description=gettext_lazy("heading"), ordering="title")
+    def heading(self, placement: Placement) -> str:
+        return placement.title or usual_heading(placement.slug, placement.page)
+
+    @admin.display(description=gettext_lazy("products"), ordering="count")
+    def products(self, placement: Placement) -> str:
+        return wording.number(placement.count)
+
+    @admin.display(description=gettext_lazy("your rules"))
+    def decided(self, placement: Any) -> str:
+        """Return what the merchant has set, so that nobody has to open sixteen forms."""
+        parts = [
+            ngettext("%(n)s pin", "%(n)s pins", placement.n_pins) % {"n": placement.n_pins},
+            ngettext("%(n)s rule", "%(n)s rules", placement.n_rules) % {"n": placement.n_rules},
+            ngettext("%(n)s share", "%(n)s shares", placement.n_shares) % {"n": placement.n_shares},
+        ]
+        counts = (placement.n_pins, placement.n_rules, placement.n_shares)
+        said = [part for part, count in zip(parts, counts, strict=True) if count]
+        if placement.condition is not None:
+            said.insert(0, _("a filter"))
+        return ", ".join(said) or "–"
 
     def get_urls(self) -> list[URLPattern]:
         prefix = "crosssell_recommendations_placement"
@@ -175,6 +235,7 @@ class PlacementAdmin(admin.ModelAdmin):
             if item is not None and placement is not None:
                 context["preview"] = item_preview(request, item, _choice(placement))
             context["sources"] = sources_readiness()
+            context["known_values"] = known_values()
         return super().changeform_view(request, object_id, form_url, context)
 
     # -- preview -----------------------------------------------------------------------------
@@ -251,6 +312,12 @@ def _choice_of(cleaned: dict[str, Any], inlines: dict[str, Any]) -> PlacementCho
     return PlacementChoice(**values, **inlines)
 
 
+def _number_of(model: type[Model]) -> Coalesce:
+    rows = model._default_manager.filter(placement=OuterRef("pk")).order_by()
+    counted = rows.values("placement").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
 def sources_readiness() -> list[tuple[str, str]]:
     """Return in words whether each source of products has what it needs, and what stands in."""
     counts = counted()
@@ -285,6 +352,7 @@ def _as_json(item: Any, preview: Preview | None, problems: dict[str, list[str]])
         note = preview.note
     return {
         "product": str(item) if item is not None else "",
+        "scene": preview.scene if preview else "",
         "html": str(preview.html) if preview else "",
         "note": note,
         "problems": problems,

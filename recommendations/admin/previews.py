@@ -6,9 +6,9 @@ import dataclasses
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template import Engine
 from django.utils.translation import gettext as _
 
+from recommendations.admin.previewed import drawn
 from recommendations.faults import contained
 from recommendations.models import Item, Kind
 from recommendations.selectors.builds import published_build
@@ -16,8 +16,6 @@ from recommendations.selectors.item_evidence import item_list_lengths
 from recommendations.selectors.lists import popular_list
 from recommendations.selectors.placements import PlacementChoice
 from recommendations.selectors.slots import LeftOut
-from recommendations.selectors.together import together_block
-from recommendations.widgets import together_html
 
 SUGGESTIONS = 12
 """Products offered while a person types: more does not fit under the field on a phone."""
@@ -36,6 +34,8 @@ class Preview:
     html: str
     n_shown: int
     left_out: tuple[LeftOut, ...] = ()
+    scene: str = ""
+    """For whom and where the block was asked."""
     note: str = ""
 
 
@@ -54,18 +54,18 @@ def item_preview(request: HttpRequest, item: Item, choice: PlacementChoice) -> P
 
 
 def _preview(request: HttpRequest, item: Item, choice: PlacementChoice) -> Preview:
-    # Without the request: the basket and the prices of the person at the admin are no shopper's.
-    block = together_block(item.key, placement=dataclasses.replace(choice, enabled=True))
+    block = drawn(request, item, dataclasses.replace(choice, enabled=True))
     if block is None:
         note = _("The shop does not show “%(title)s” now.") % {"title": item}
         return Preview(item=item, found=False, html="", n_shown=0, note=note)
     return Preview(
         item=item,
         found=True,
-        html=together_html(block, engine=Engine.get_default(), request=request),
-        n_shown=len(block.slots),
+        html=block.html,
+        n_shown=block.n_shown,
         left_out=block.left_out,
-        note=_note(choice, n_shown=len(block.slots)),
+        scene=block.scene,
+        note=_note(choice, n_shown=block.n_shown),
     )
 
 

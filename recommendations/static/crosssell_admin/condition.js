@@ -3,15 +3,23 @@
 
 const NO_VALUE = new Set(["same", "exists", "not_exists"]);
 
-for (const widget of document.querySelectorAll("[data-cs-condition]")) {
+for (const widget of document.querySelectorAll("[data-cs-condition]")) start(widget);
+
+// The admin copies a blank form without its listeners where another row of an inline is added.
+document.addEventListener("formset:added", ({ target }) => {
+  for (const widget of target.querySelectorAll("[data-cs-condition]")) start(widget);
+});
+
+function start(widget) {
+  if (widget.closest(".empty-form")) return; // to be copied
   for (const row of widget.querySelectorAll("[data-cs-row]")) attach(row);
   const add = widget.querySelector("[data-cs-add]");
   add.hidden = false;
-  add.addEventListener("click", () => addRow(widget, add));
+  add.addEventListener("click", () => addRow(widget));
   // Whoever edits the one means the one: the choice follows.
   const choose = (mode) => { widget.querySelector(`[value=${mode}][type=radio]`).checked = true; };
   widget.querySelector(".cs-condition-rows").addEventListener("input", () => choose("rows"));
-  widget.querySelector(".cs-condition-json").addEventListener("input", () => choose("json"));
+  widget.querySelector("textarea").addEventListener("input", () => choose("json"));
 }
 
 function attach(row) {
@@ -29,13 +37,15 @@ function attach(row) {
     const value = row.querySelector("[data-cs-value]");
     value.hidden = NO_VALUE.has(operator.value);
     if (value.hidden) value.value = "";
+    // Names of categories and brands, where the page has them.
+    value.setAttribute("list", `cs-known-${field.value}`);
   };
   field.addEventListener("change", fit);
   operator.addEventListener("change", fit);
   fit();
 }
 
-function addRow(widget, add) {
+function addRow(widget) {
   const rows = widget.querySelectorAll("[data-cs-row]");
   const last = rows[rows.length - 1];
   const row = last.cloneNode(true);

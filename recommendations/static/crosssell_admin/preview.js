@@ -34,6 +34,7 @@ function follow(section, field) {
   const form = field.form;
   const block = section.querySelector("[data-cs-block]");
   const note = section.querySelector("[data-cs-note]");
+  const scene = section.querySelector("[data-cs-scene]");
   const list = section.querySelector("datalist");
   let timer = 0;
   let asked = 0;
@@ -56,6 +57,7 @@ function follow(section, field) {
 
   function show(answer) {
     note.textContent = answer.note;
+    scene.textContent = answer.scene;
     const problems = Object.values(answer.problems).flat();
     if (problems.length) note.textContent = `${answer.note} ${problems.join(" ")}`;
     const root = block.shadowRoot ?? block.attachShadow({ mode: "open" });
@@ -87,7 +89,9 @@ function follow(section, field) {
   }
 
   form.addEventListener("input", soon);
-  form.addEventListener("change", soon);
+  // What the admin's search fields choose is told to jQuery's listeners alone.
+  window.django.jQuery(form).on("change", soon);
+  document.addEventListener("formset:removed", soon);
   // The field stands outside the form's element, so its events do not pass through it.
   field.addEventListener("input", () => {
     soon();
