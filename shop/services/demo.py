@@ -17,7 +17,7 @@ from shop.models import Order
 # Name and what it may do. The password is the name: for a demo on one's own machine only.
 LOGINS = (
     ("admin", "everything"),
-    ("merchant", "sees the shop and its builds in the admin, and may start a rebuild"),
+    ("merchant", "sees the shop in the admin, decides what blocks show, and may start a rebuild"),
     ("customer", "buys, and has bought before"),
 )
 REGULAR_ORDERS = (6, 40)
@@ -46,7 +46,11 @@ PLACEMENTS = (
 """Name, page and number of products of each block of the shop's pages: as many as fill a row."""
 
 OUR_LABELS = ("shop", "crosssell_recommendations", "crosssell_bundles", "crosssell_promotions")
-MERCHANT_ACTIONS = ("rebuild", "change_placement")
+MERCHANT_ACTIONS = ("rebuild", "change_placement", "change_item")
+MERCHANT_DECIDES = (
+    "exclusion", "ladderstep", "merchandising", "pin", "placementpin", "placementstep", "slotshare",
+)  # fmt: skip
+"""Tables whose rows the demo's merchant makes, changes and deletes."""
 
 
 @transaction.atomic
@@ -112,7 +116,12 @@ def ask_for_comparison() -> None:
 def _merchant_permissions() -> list[Permission]:
     return list(
         Permission.objects.filter(content_type__app_label__in=OUR_LABELS).filter(
-            Q(codename__startswith="view_") | Q(codename__in=MERCHANT_ACTIONS)
+            Q(codename__startswith="view_")
+            | Q(codename__in=MERCHANT_ACTIONS)
+            | Q(
+                content_type__app_label="crosssell_recommendations",
+                content_type__model__in=MERCHANT_DECIDES,
+            )
         )
     )
 
