@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from recommendations.engine.families.als.model import (
-    AlsModel,
+from recommendations.engine.families.als.factorisation import (
     Factors,
     Weighting,
     factorised,
     half_step,
     loss,
 )
+from recommendations.engine.families.als.model import AlsModel
 from recommendations.engine.families.base import Family, Parameters, Size, Training
 from recommendations.engine.families.dense import BLOCK_SCORES, learnt_items
 from recommendations.engine.reweighting import with_size_exponent

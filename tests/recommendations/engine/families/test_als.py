@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from scipy import sparse
-from threadpoolctl import threadpool_limits
 
 from recommendations.engine.families.als import (
     FAMILY,
@@ -147,24 +146,6 @@ def test_seed_and_threads():
     assert np.array_equal(first.items, again.items)
     np.testing.assert_allclose(first.items, portable.items, atol=1e-8)
     assert not np.array_equal(first.items, other.items)
-
-
-def test_scores_are_the_same_to_the_bit_whatever_the_threads_of_blas(monkeypatch):
-    history = random_history(seed=3, n_baskets=1_000, n_items=3_000)
-    training = Training(matrix=basket_matrix(history, as_of=0, half_life_days=None))
-    model = FAMILY.fit(training, {**FAMILY.start, "n_factors": 64, "iterations": 1})
-    query = Query(held=training.matrix.baskets_items())
-    found = []
-
-    def kept(score_rows, barred, k):
-        found.append(score_rows(slice(0, len(query))).tobytes())
-        return np.zeros((len(query), k), dtype=np.int32)
-
-    monkeypatch.setattr("recommendations.engine.families.als.model.best_of_scores", kept)
-    for threads in (1, 2):
-        with threadpool_limits(threads, user_api="blas"):
-            model.recommend(query, 5)
-    assert found[0] == found[1]
 
 
 def two_shelves():
