@@ -12,7 +12,10 @@ document.addEventListener("formset:added", ({ target }) => {
 
 function start(widget) {
   if (widget.closest(".empty-form")) return; // to be copied
-  for (const row of widget.querySelectorAll("[data-cs-row]")) attach(row);
+  const rows = [...widget.querySelectorAll("[data-cs-row]")];
+  // The blank rows are for browsers without this script: one is enough to begin with.
+  while (rows.length > 1 && isBlank(rows.at(-1)) && isBlank(rows.at(-2))) rows.pop().remove();
+  rows.forEach(attach);
   const add = widget.querySelector("[data-cs-add]");
   add.hidden = false;
   add.addEventListener("click", () => addRow(widget));
@@ -20,6 +23,10 @@ function start(widget) {
   const choose = (mode) => { widget.querySelector(`[value=${mode}][type=radio]`).checked = true; };
   widget.querySelector(".cs-condition-rows").addEventListener("input", () => choose("rows"));
   widget.querySelector("textarea").addEventListener("input", () => choose("json"));
+}
+
+function isBlank(row) {
+  return !row.querySelector("select").value;
 }
 
 function attach(row) {

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from recommendations.models import Build, BuildLease, Pin, Placement
+from recommendations.models import Build, BuildLease, Item, Pin, Placement
 from tests.recommendations.admin.makers import add_lists, make_build
 from tests.recommendations.factories import companions, make_product, set_placement
 
@@ -157,6 +157,49 @@ def test_a_companion_is_pinned_by_searching_its_title(browse, url, shelf):
     assert pinned == ["Sleeve"]
 
 
+def test_a_rule_is_made_in_a_row_that_was_added(browse, placement_page):
+    Item.objects.filter(title="Mouse").update(category="Pointing devices")
+    page = browse(placement_page)
+    page.click("#merchandising-group .add-row a")
+    rule = page.locator("#merchandising-0")
+    rule.locator("[name=merchandising-0-name]").fill("No mice")
+    rule.locator("[name=merchandising-0-kind]").select_option("hide")
+    # One row to begin with, whose comparisons follow its field: the script runs in copies too.
+    rows = rule.locator("[data-cs-row]")
+    assert rows.count() == 1
+    rows.first.locator("[name$=-field]").select_option("item.category")
+    assert rows.first.locator("[name$=-op] option[value=between]").is_disabled()
+    value = rows.first.locator("[name$=-value]")
+    known = page.locator(f"datalist[id='{value.get_attribute('list')}'] option")
+    assert [each.get_attribute("value") for each in known.all()] == ["Pointing devices"]
+    value.fill("Pointing devices")
+    page.wait_for_function(
+        "() => !document.querySelector('[data-cs-block]').shadowRoot.textContent.includes('Mouse')"
+    )
+    rule.locator("[data-cs-add]").click()
+    assert rows.count() == 2
+    page.click("[name=_continue]")
+    page.wait_for_load_state("load")
+    reading = page.locator("#merchandising-0 .cs-condition-reading").inner_text()
+    assert "Pointing devices" in reading
+    assert "Mouse" not in block_text(page)
+    assert browse.complaints == []
+
+
+def test_the_preview_follows_a_product_chosen_by_search(browse, placement_page):
+    page = browse(placement_page)
+    page.click("#pins-group .add-row a")
+    page.click("#pins-group .dynamic-pins .select2-selection")
+    page.keyboard.type("Slee")
+    page.click(".select2-results__option--highlighted:has-text('Sleeve')")
+    wait_for_text(page, "Sleeve")
+    page.click("#pins-group .dynamic-pins .inline-deletelink")
+    page.wait_for_function(
+        "() => !document.querySelector('[data-cs-block]').shadowRoot.textContent.includes('Sleeve')"
+    )
+    assert browse.complaints == []
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_pages_fit_and_nothing_is_refused(browse, url, shelf, placement_page, width, dark):
@@ -169,6 +212,9 @@ def test_pages_fit_and_nothing_is_refused(browse, url, shelf, placement_page, wi
         url("item_changelist"),
         url("item_change", shelf.pk),
         placement_page,
+        url("placement_changelist"),
+        url("merchandising_changelist"),
+        url("merchandising_add"),
         "/admin/crosssell_recommendations/",
     ]
     page = browse(addresses[0], width=width, dark=dark)
