@@ -2,9 +2,17 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from shop.models.reviews import FEWEST_STARS, MAX_TEXT, MOST_STARS
+
+
+def _choices() -> list[tuple[int, str]]:
+    """Return the numbers of stars in the reader's language, the best first as shops do."""
+    return [
+        (n, ngettext("%(n)d star", "%(n)d stars", n) % {"n": n})
+        for n in range(MOST_STARS, FEWEST_STARS - 1, -1)
+    ]
 
 
 class ReviewForm(forms.Form):
@@ -13,11 +21,7 @@ class ReviewForm(forms.Form):
     stars = forms.TypedChoiceField(
         label=_("Your stars"),
         coerce=int,
-        # The best first: the order in which shops show them.
-        choices=[
-            (n, ngettext_lazy("%(n)d star", "%(n)d stars", "n") % {"n": n})
-            for n in range(MOST_STARS, FEWEST_STARS - 1, -1)
-        ],
+        choices=_choices,
         error_messages={"required": _("Please give one to five stars.")},
     )
     text = forms.CharField(

@@ -35,8 +35,9 @@ SHOPPERS_READ = (
     "templates/crosssell/upgrades.html", "templatetags/crosssell.py", "views/", "widgets.py",
 )  # fmt: skip
 MERCHANTS_READ = (
-    "admin/", "apps.py", "engine/conditions/", "forms/", "model_wording.py", "models/",
-    "selectors/readiness.py", "templates/admin/", "templates/crosssell/forms/", "wording.py",
+    "admin/", "apps.py", "engine/conditions/", "explanation_wording.py", "forms/",
+    "model_wording.py", "models/", "selectors/readiness.py", "templates/admin/",
+    "templates/crosssell/forms/", "wording.py",
 )  # fmt: skip
 PROGRAMMERS_READ = ("templates/crosssell/api_docs.html",)
 """The reference of the API is English, as its names are."""
