@@ -18,7 +18,9 @@ def nothing_barred(left, right):
 
 def in_full(left, right, barred, k):
     """Every pair in float64, factor by factor."""
-    scores = sum(np.outer(one, other) for one, other in zip(left.T, right.T, strict=True))
+    scores = np.zeros((len(left), len(right)))
+    for one, other in zip(left.T, right.T, strict=True):
+        scores += np.outer(one, other)
     scores[barred.nonzero()] = 0.0
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     return np.where(np.take_along_axis(scores, order, axis=1) > 0, order, -1)
