@@ -213,6 +213,14 @@ class ShopAdapter:
         user = getattr(request, "user", None)
         return str(user.pk) if user is not None and user.is_authenticated else None
 
+    def guest_address(self, request: HttpRequest) -> str:
+        """Return the address under which a guest's orders stand, as ``Lines.guest`` holds it.
+
+        Only where the shop has made sure that it is this shopper's: what was bought under it is
+        then left out and asked for by rules. Default: nobody's.
+        """
+        return ""
+
     def guest_key(self, email: str) -> str:
         """Return what stands for a guest: a keyed hash, since we keep no addresses."""
         salt = recommendation_settings().guest_key_salt

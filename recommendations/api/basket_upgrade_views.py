@@ -19,7 +19,7 @@ from recommendations.api.documentation import (
     SHELF_PROBLEMS,
     shelf_parameters_of,
 )
-from recommendations.api.parameters import ShelfParameters, replacement, shelf_parameters
+from recommendations.api.parameters import replacement, shelf_parameters
 from recommendations.api.payloads import (
     CompanionSerializer,
     LeftOutSerializer,
@@ -31,11 +31,11 @@ from recommendations.api.payloads import (
     product_payload,
 )
 from recommendations.api.problems import NOT_REPLACED, Problem
+from recommendations.api.shelf_views import options_of
 from recommendations.api.views import CsrfView, ProblemView, require_explain, set_caching
 from recommendations.faults import contained, savepoints
 from recommendations.line_offers import basket_offers_html
 from recommendations.selectors.basket_upgrades import PLACEMENT, BasketOffers, basket_offers
-from recommendations.selectors.shelves import ShelfOptions
 from recommendations.services.replacing import replace_in_basket
 
 
@@ -103,7 +103,7 @@ class BasketUpgradesView(ProblemView):
         if asked.explain:
             require_explain(request)
         with savepoints():
-            found = basket_offers(request._request, _options(asked))
+            found = basket_offers(request._request, options_of(asked, "api"))
             payload = offers_payload(found, explain=asked.explain)
         response = Response(payload)
         set_caching(response, request, personal=True)
@@ -135,7 +135,7 @@ class BasketUpgradesFragmentView(ProblemView):
         html = contained(
             "Fragment basket-upgrades",
             lambda: basket_offers_html(
-                request._request, _options(asked), engine=Engine.get_default()
+                request._request, options_of(asked, "web"), engine=Engine.get_default()
             ),
             otherwise="",
         )
@@ -193,12 +193,3 @@ def offers_payload(found: BasketOffers, *, explain: bool) -> dict[str, Any]:
     if explain:
         payload["left_out"] = left_out_payload(found.left_out)
     return payload
-
-
-def _options(asked: ShelfParameters) -> ShelfOptions:
-    return ShelfOptions(
-        placement=asked.placement,
-        count=asked.count,
-        exclude=asked.exclude,
-        currency=asked.currency,
-    )

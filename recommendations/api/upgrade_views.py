@@ -59,7 +59,8 @@ class UpgradesView(ProblemView):
         if asked.explain:
             require_explain(request)
         with savepoints():
-            block = _block(key, asked, request._request if asked.basket else None)
+            shopper = request._request if asked.basket else None
+            block = _block(key, asked, shopper, channel="api")
             payload = None if block is None else upgrades_payload(block, explain=asked.explain)
         if payload is None:
             _refuse_item()
@@ -115,19 +116,20 @@ def _asked(request: Request, **usual: str) -> TogetherParameters:
 
 
 def _block(
-    key: str, asked: TogetherParameters, shopper: HttpRequest | None
+    key: str, asked: TogetherParameters, shopper: HttpRequest | None, *, channel: str
 ) -> UpgradesBlock | None:
     options = ShelfOptions(
         placement=asked.placement,
         count=asked.count,
         exclude=asked.exclude,
         currency=asked.currency,
+        channel=channel,
     )
     return upgrades_block(key, options, request=shopper)
 
 
 def _fragment(key: str, asked: TogetherParameters, shopper: HttpRequest | None) -> str | None:
-    block = _block(key, asked, shopper)
+    block = _block(key, asked, shopper, channel="web")
     return None if block is None else upgrades_html(block, engine=Engine.get_default())
 
 

@@ -108,7 +108,8 @@ class TogetherView(ProblemView):
             require_explain(request)
         personal = asked.basket or asked.explain
         with savepoints():
-            block = _block(key, asked, request._request if asked.basket else None)
+            shopper = request._request if asked.basket else None
+            block = _block(key, asked, shopper, channel="api")
         if block is None:
             _refuse_item()
         response = Response(together_payload(block, explain=asked.explain))
@@ -226,7 +227,7 @@ def require_explain(request: Request) -> None:
 
 
 def _block(
-    key: str, asked: TogetherParameters, shopper: HttpRequest | None
+    key: str, asked: TogetherParameters, shopper: HttpRequest | None, *, channel: str
 ) -> TogetherBlock | None:
     return together_block(
         key,
@@ -235,11 +236,12 @@ def _block(
         count=asked.count,
         exclude=asked.exclude,
         currency=asked.currency,
+        channel=channel,
     )
 
 
 def _fragment(key: str, asked: TogetherParameters, shopper: HttpRequest | None) -> str | None:
-    block = _block(key, asked, shopper)
+    block = _block(key, asked, shopper, channel="web")
     if block is None:
         return None
     return together_html(block, engine=Engine.get_default(), request=shopper)

@@ -39,6 +39,8 @@ class Asked:
     count: int | None = None
     currency: str | None = None
     channel: str = "web"
+    customer: str | None = None
+    """Key of whom it is for, where no request tells: from the shop's own code, never a visitor."""
     subject: str = ""
     """What else tells the block from others of its placement on one page, such as a category."""
 
@@ -57,7 +59,7 @@ def filling_of(asked: Asked) -> Filling:
         sieve.take_out((asked.viewed.family,), "itself")
     sieve.take_out(families(asked.held), "in basket")
     if choice.hide_owned:
-        sieve.take_out(owned_families(adapter, request), "owned")
+        sieve.take_out(owned_families(adapter, request, asked.customer), "owned")
     sieve.take_out(dismissed_families(request), "not interested")
     left_out = item_faces(keys_of(adapter, asked.exclude))
     sieve.take_out(families(left_out.values()), "left out by the caller")
@@ -68,10 +70,11 @@ def filling_of(asked: Asked) -> Filling:
         rule_context,
         adapter,
         request,
-        placement=choice.slug,
+        choice=choice,
         channel=asked.channel,
         viewed=asked.viewed,
         held=asked.held,
+        customer=asked.customer,
     )
     steered = choice.judges or choice.arranges
     return Filling(

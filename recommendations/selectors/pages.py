@@ -15,6 +15,8 @@ from recommendations.selectors.watching import supposed_basket
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from recommendations.selectors.customer_orders import Buyer, CustomerOrders
+
 ATTRIBUTE = "_crosssell_page"
 
 
@@ -25,7 +27,8 @@ class Page:
         self._live: dict[str, Any] = {}
         self._viewed: set[int] = set()
         self._shown: dict[str, frozenset[int]] = {}
-        self._owned: dict[str, frozenset[int]] = {}
+        self._owned: dict[Buyer, frozenset[int]] = {}
+        self._orders: dict[Buyer, CustomerOrders] = {}
         self._held: Sequence[BasketLine] | None = None
         self._held_faces: Sequence[ItemFace] | None = None
 
@@ -55,11 +58,17 @@ class Page:
         known = ((key, self._live[key]) for key in wanted)
         return {key: product for key, product in known if product is not None}
 
-    def owned(self, customer: str, load: Callable[[], frozenset[int]]) -> frozenset[int]:
+    def owned(self, buyer: Buyer, load: Callable[[], frozenset[int]]) -> frozenset[int]:
         """Return what a customer has bought; loaded once a page."""
-        if customer not in self._owned:
-            self._owned[customer] = load()
-        return self._owned[customer]
+        if buyer not in self._owned:
+            self._owned[buyer] = load()
+        return self._owned[buyer]
+
+    def orders(self, buyer: Buyer, load: Callable[[], CustomerOrders]) -> CustomerOrders:
+        """Return the orders of a customer; loaded once a page."""
+        if buyer not in self._orders:
+            self._orders[buyer] = load()
+        return self._orders[buyer]
 
     def held(self, load: Callable[[], Sequence[BasketLine]]) -> Sequence[BasketLine]:
         """Return the lines of the shopper's basket; loaded once a page."""

@@ -65,6 +65,7 @@ def filled_shelf(
         count=options.count,
         currency=options.currency,
         channel=options.channel,
+        customer=customer,
         subject=category,
     )
     filling = filling_of(asked)

@@ -14,7 +14,13 @@ from recommendations.engine.conditions.facts import (
 )
 from recommendations.engine.conditions.faults import ConditionError, Fault
 from recommendations.engine.conditions.fields import AUDIENCE, SCHEMA, Field, Schema
-from recommendations.engine.conditions.matching import Verdict, matches, outcome_of, verdict
+from recommendations.engine.conditions.matching import (
+    Verdict,
+    fields_of,
+    matches,
+    outcome_of,
+    verdict,
+)
 from recommendations.engine.conditions.reading import VERSION, loads, parse
 from recommendations.engine.conditions.resolving import Unknown
 from recommendations.engine.conditions.syntax import (
@@ -62,6 +68,7 @@ __all__ = [
     "Verdict",
     "document",
     "dumps",
+    "fields_of",
     "loads",
     "matches",
     "outcome_of",

@@ -9,7 +9,15 @@ from typing import TypeAlias
 from recommendations.engine.conditions.facts import Context, ItemFacts, read
 from recommendations.engine.conditions.judging import judge
 from recommendations.engine.conditions.resolving import Outcome, Unknown, plain_test
-from recommendations.engine.conditions.syntax import AllOf, AnyOf, Comparison, Condition, Not
+from recommendations.engine.conditions.syntax import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    FieldValue,
+    Not,
+    ShareOf,
+)
 
 NOWHERE = Context()
 """The context of a rule that is asked about an item alone."""
@@ -152,6 +160,34 @@ def comparisons(condition: Condition) -> Iterable[Comparison]:
             yield from comparisons(part)
         case Comparison():
             yield condition
+
+
+def fields_of(condition: Condition) -> frozenset[str]:
+    """Names of the fields that a rule reads, also those that it compares with.
+
+    Parameters
+    ----------
+    condition : Condition
+        A rule.
+
+    Returns
+    -------
+    frozenset of str
+        Empty for a rule without a comparison.
+
+    Examples
+    --------
+    >>> from recommendations.engine.conditions.reading import parse
+    >>> same = {"field": "item.brand", "op": "eq", "value": {"field": "viewed.brand"}}
+    >>> sorted(fields_of(parse({"version": 1, **same})))
+    ['item.brand', 'viewed.brand']
+    """
+    read_by: set[str] = set()
+    for test in comparisons(condition):
+        values = test.value if isinstance(test.value, tuple) else (test.value,)
+        operands = (one.field for one in values if isinstance(one, FieldValue | ShareOf))
+        read_by.update((test.field, *operands))
+    return frozenset(read_by)
 
 
 def _joined(predicates: list[Predicate], *, decisive: bool) -> Predicate:

@@ -295,5 +295,5 @@ def test_rules_cost_a_fixed_number_of_queries_and_none_when_warm(goods, publishe
             shown(goods)
         return sum("crosssell_recommendations" in query["sql"] for query in captured)
 
-    assert ours() == 7 + 4 + 2, "what is made of rules, facts of the viewed and of the candidates"
+    assert ours() == 7 + 4 + 1, "what is made of rules, facts of the candidates"
     assert ours() == 0
