@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.neighbour_lists import NeighbourLists
-from recommendations.engine.tuning.blend import blended
-from recommendations.engine.tuning.blend_family import BY_LISTS, BY_RANKS
+from recommendations.engine.tuning.asking import EQUAL, Asking
+from recommendations.engine.tuning.blend import DEPTH_FACTOR, blended
+from recommendations.engine.tuning.blend_family import BY_LISTS, BY_RANKS, BlendFamily
 from recommendations.engine.tuning.mixing import mixed_lists
 from recommendations.engine.tuning.racing import Racer
 from recommendations.engine.tuning.reading import READ, rule_as_json
@@ -45,6 +46,63 @@ def blends_of(ranked: Sequence[Racer]) -> Iterator[tuple[tuple[Racer, ...], tupl
     for parts in [*combinations(best, 2), *combinations(best, 3)]:
         for weights in _weights(len(parts)):
             yield parts, weights
+
+
+def best_blend(
+    ranked: Sequence[Racer], asking: Asking, serving: ListServing | None
+) -> Iterator[Racer]:
+    """Return the best blend of two or three of the best families, if it beats them.
+
+    Parameters
+    ----------
+    ranked : sequence of Racer
+        At least one, best first.
+    asking : Asking
+        What they were asked.
+    serving : ListServing, optional
+        Where pages read lists.
+
+    Yields
+    ------
+    Racer
+        At most one.
+
+    Examples
+    --------
+    >>> best_blend.__name__
+    'best_blend'
+    """
+    best: Racer | None = None
+    for parts, weights in blends_of(ranked):
+        racer = _blend(parts, weights, asking, serving)
+        if best is None or racer.mean > best.mean + EQUAL:
+            best = racer
+    # A blend costs what its parts cost together: it has to be better than the best of them.
+    if best is not None and best.mean > ranked[0].mean + EQUAL:
+        yield best
+
+
+def _blend(
+    parts: Sequence[Racer],
+    weights: tuple[float, ...],
+    asking: Asking,
+    serving: ListServing | None,
+) -> Racer:
+    """Return what a blend finds, without a fit."""
+    if serving is None:
+        depth, n_items = asking.k * DEPTH_FACTOR, asking.training.n_items
+        shown = fused(parts, weights, depth=depth, n_items=n_items)
+    else:
+        shown = asking.read(mixed(parts, weights, serving), serving.whole())
+    return Racer(
+        family=BlendFamily.of({part.family.name: part.family for part in parts}),
+        parameters=blend_parameters(parts, weights, serving),
+        scores=asking.scores(shown),
+        shown=shown,
+        seconds=sum(part.seconds for part in parts),
+        storable=serving is not None,
+        tried={"blend": 0.0},
+    )
 
 
 def blend_parameters(

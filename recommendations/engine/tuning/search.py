@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,17 +19,10 @@ from recommendations.engine.families.base import (
 from recommendations.engine.families.whole_basket import BasketRule
 from recommendations.engine.tuning.asking import EQUAL, METRICS, Asking
 from recommendations.engine.tuning.blend import DEPTH_FACTOR
-from recommendations.engine.tuning.blend_family import BlendFamily
-from recommendations.engine.tuning.blending import (
-    MOST_PARTS,
-    blend_parameters,
-    blends_of,
-    fused,
-    mixed,
-)
-from recommendations.engine.tuning.choice import choose, paired_error
+from recommendations.engine.tuning.blending import MOST_PARTS, best_blend
+from recommendations.engine.tuning.choice import paired_error
 from recommendations.engine.tuning.fitting import DEPTH, best_sellers
-from recommendations.engine.tuning.floors import GIVES_UP, given_up
+from recommendations.engine.tuning.outcome import report_of
 from recommendations.engine.tuning.questions import Questions
 from recommendations.engine.tuning.racing import (
     Budget,
@@ -40,7 +33,7 @@ from recommendations.engine.tuning.racing import (
     ordered,
 )
 from recommendations.engine.tuning.reading import READ, all_rules, first_rules, rule_as_json
-from recommendations.engine.tuning.report import Remark, Skipped, TunedModel, TuningReport
+from recommendations.engine.tuning.report import Remark, Skipped, TuningReport
 from recommendations.engine.tuning.serving import ListServing
 
 # A family goes on to its next parameter while its best is so near to the leader's. The first
@@ -165,8 +158,10 @@ def tune(
     ranked = sorted(racers, key=lambda racer: -racer.mean)
     able = [racer for racer in ranked if racer.family.name not in yardsticks]
     if with_blend and len(able) > 1 and len(questions):
-        ranked = sorted([*ranked, *search.blend(able)], key=lambda racer: -racer.mean)
-    return search.report(ranked, skipped, yardsticks, floor)
+        search.on_progress("blend", min(search.spent, 1.0))
+        blend = best_blend(able, search.asking, serving)
+        ranked = sorted([*ranked, *blend], key=lambda racer: -racer.mean)
+    return report_of(ranked, skipped, search.asking, yardsticks=yardsticks, floor=floor)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -385,87 +380,3 @@ class _Search:
             rule, scores = self.asking.by_rule(racer.lists, rules, racer.shown_first)
             racer.scores = scores
             self.read_by(racer, rule)
-
-    def blend(self, ranked: Sequence[Racer]) -> Iterator[Racer]:
-        """Return the best blend of two or three of the best families, if it beats them."""
-        self.on_progress("blend", min(self.spent, 1.0))
-        best: Racer | None = None
-        for parts, weights in blends_of(ranked):
-            racer = self.blend_racer(parts, weights)
-            if best is None or racer.mean > best.mean + EQUAL:
-                best = racer
-        # A blend costs what its parts cost together: it has to be better than the best of them.
-        if best is not None and best.mean > ranked[0].mean + EQUAL:
-            yield best
-
-    def blend_racer(self, parts: Sequence[Racer], weights: tuple[float, ...]) -> Racer:
-        """Return what a blend finds, without a fit."""
-        if self.serving is None:
-            shown = fused(
-                parts, weights,
-                depth=self.asking.k * DEPTH_FACTOR, n_items=self.training.n_items,
-            )  # fmt: skip
-        else:
-            lists = mixed(parts, weights, self.serving)
-            shown = self.asking.read(lists, self.serving.whole())
-        return Racer(
-            family=BlendFamily.of({part.family.name: part.family for part in parts}),
-            parameters=blend_parameters(parts, weights, self.serving),
-            scores=self.asking.scores(shown),
-            shown=shown,
-            seconds=sum(part.seconds for part in parts),
-            storable=self.serving is not None,
-            tried={"blend": 0.0},
-        )
-
-    def below(self, racers: Sequence[Racer], floor: str) -> Iterator[str]:
-        """Yield who gives up what the baseline finds, and note it on them."""
-        baseline = next((racer for racer in racers if racer.family.name == floor), None)
-        if baseline is None or not len(self.asking.questions):
-            return
-        for racer in racers:
-            lost = given_up(self.asking, racer.shown, baseline.shown, seed=self.training.seed)
-            if lost:
-                racer.note = Remark(code=GIVES_UP, figures=dict(lost))
-                yield racer.family.name
-
-    def report(
-        self,
-        ranked: Sequence[Racer],
-        skipped: Sequence[Skipped],
-        yardsticks: Collection[str],
-        floor: str,
-    ) -> TuningReport:
-        """Return all that was found, best first, with the choice."""
-        models = []
-        unfit = {*yardsticks, *self.below(ranked, floor)}
-        size = Size.of(self.training)
-        for racer in ranked:
-            distance = ranked[0].scores - racer.scores
-            error = paired_error(distance, seed=self.training.seed)
-            behind = mean_of(distance)
-            models.append(
-                TunedModel(
-                    name=racer.family.name,
-                    parameters=racer.parameters,
-                    report=self.asking.metrics(racer.shown),
-                    seconds=racer.seconds,
-                    bytes_needed=racer.family.bytes_needed(size, racer.parameters),
-                    fits=len(racer.tried),
-                    behind=behind,
-                    behind_error=error,
-                    within_noise=behind <= error,
-                    storable=racer.storable,
-                    note=racer.note,
-                )
-            )
-        chosen, why = choose([model for model in models if model.name not in unfit])
-        return TuningReport(
-            metric=self.asking.metric,
-            k=self.asking.k,
-            n_questions=len(self.asking.questions),
-            models=tuple(models),
-            skipped=tuple(skipped),
-            chosen=chosen,
-            why=why,
-        )
