@@ -235,6 +235,7 @@ class ItemAdmin(admin.ModelAdmin):
             "support": support,
             "choice": choice,
             "preview": preview,
+            "may_explain": request.user.has_perm("crosssell_recommendations.view_placement"),
             "shortfall": _shortfall(item, evidence, preview, choice.count, support)
             if kind == usual
             else [],

@@ -12,10 +12,13 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
 from recommendations import wording
+from recommendations.admin.explaining import explain_page
 from recommendations.admin.merchandising import INLINES, known_values, unsaved
 from recommendations.admin.previewed import usual_heading
 from recommendations.admin.previews import (
@@ -215,6 +218,7 @@ class PlacementAdmin(admin.ModelAdmin):
         own = [
             path("preview/", wrap(self.preview_view), name=f"{prefix}_preview"),
             path("products/", wrap(self.products_view), name=f"{prefix}_products"),
+            path("explain/", wrap(self.explain_view), name=f"{prefix}_explain"),
         ]
         return own + super().get_urls()
 
@@ -279,6 +283,12 @@ class PlacementAdmin(admin.ModelAdmin):
         self._require_view(request)
         text = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_TEXT]
         return JsonResponse({"products": [picker_text(item) for item in suggestions(text)]})
+
+    @method_decorator(require_safe)
+    def explain_view(self, request: HttpRequest) -> HttpResponse:
+        """Say why a block shows what it shows, and why not something else."""
+        self._require_view(request)
+        return explain_page(request, self)
 
     def _require_view(self, request: HttpRequest) -> None:
         if not self.has_view_or_change_permission(request):

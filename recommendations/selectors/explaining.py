@@ -261,7 +261,7 @@ class Block:
 
 def block_of(choice: PlacementChoice) -> Block:
     """Return the block of a placement: by its name, else by the page it stands on."""
-    return _BY_NAME.get(choice.slug) or _BY_PAGE[choice.page]
+    return BLOCKS.get(choice.slug) or _BY_PAGE[choice.page]
 
 
 _TOGETHER = Block(
@@ -274,7 +274,7 @@ _TRENDING = Block("category", lambda page, options: trending_shelf(page.category
 # No customer has the empty key: what is shown is what strangers see.
 _CUSTOMER = Block("nobody", lambda _page, options: customer_shelf("", options))
 
-_BY_NAME: Mapping[str, Block] = {
+BLOCKS: Mapping[str, Block] = {
     "product": _TOGETHER,
     upgrades.PLACEMENT: _UPGRADES,
     basket_upgrades.PLACEMENT: _UPGRADES,
@@ -302,6 +302,6 @@ _BY_PAGE: Mapping[str, Block] = {
     Placement.Page.SEARCH.value: _TRENDING,
     Placement.Page.ACCOUNT.value: _CUSTOMER,
     Placement.Page.HOME.value: _CUSTOMER,
-    Placement.Page.EMAIL.value: _CUSTOMER,
+    Placement.Page.EMAIL.value: _ORDER,
 }
 """The block that stands on a page as a rule, for placements that the merchant has named."""

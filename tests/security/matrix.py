@@ -177,6 +177,7 @@ def _admin(shop: Shop) -> dict[str, list[Question]]:
         **admin_model("bundles_bundle", rows["bundle"]),
         **admin_model("recommendations_placement", rows["placement"]),
         **admin_model("recommendations_exclusion", rows["exclusion"]),
+        **admin_model("recommendations_merchandising", rows["merchandising"]),
         **admin_model("recommendations_item", item, add=NOBODY, delete=NOBODY),
         **admin_model("recommendations_build", rows["build"], add=NOBODY, delete=NOBODY),
         **admin_model("recommendations_modelchoice", rows["choice"], add=NOBODY, delete=NOBODY),
@@ -199,6 +200,14 @@ def _admin(shop: Shop) -> dict[str, list[Question]]:
             posted(MAY_VIEW, slug="product", count=3, preview_item=item)
         ],
         "recommendations_placement_products": [asked(MAY_VIEW, query="q=Kettle")],
+        # Blocks of a shopper's own are explained as for a stranger, whoever asks.
+        "recommendations_placement_explain": [
+            asked((302, 302, 302, 405, 405, 405), method="POST"),
+            *(
+                asked(MAY_VIEW, query=f"placement={slug}&product={shop.viewed.pk}&customer=1")
+                for slug in ("product", "basket", "customer", "buy-again", "recently-viewed")
+            ),
+        ],
     }
 
 

@@ -16,7 +16,7 @@ from django.test import Client
 
 from bundles.models import Bundle
 from promotions.models import Campaign, Coupon
-from recommendations.models import Exclusion, Item, Kind, ModelChoice
+from recommendations.models import Exclusion, Item, Kind, Merchandising, ModelChoice
 from recommendations.selectors.looked_at import VIEWED
 from shop.models import Product
 from tests.recommendations.factories import companions, publish, set_placement
@@ -95,6 +95,11 @@ def _merchants_rows(item: Item) -> dict[str, int]:
         "coupon": Coupon.objects.create(campaign=campaign, code="AUTUMN-10"),
         "bundle": Bundle.objects.create(name="Set"),
         "exclusion": Exclusion.objects.create(companion=_item(make_product("Left out"))),
+        "merchandising": Merchandising.objects.create(
+            name="No tea",
+            kind="hide",
+            condition={"version": 1, "field": "item.category", "op": "eq", "value": "Tea"},
+        ),
         "choice": ModelChoice.objects.create(question="item", kind="together", chosen_by="tuning"),
         "item": item,
     }
