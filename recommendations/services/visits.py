@@ -11,8 +11,8 @@ from recommendations.conf import recommendation_settings
 from recommendations.faults import contained
 from recommendations.models import Item
 from recommendations.selectors.feedback import FEEDBACK
-from recommendations.selectors.privacy import is_personal
 from recommendations.selectors.looked_at import VIEWED, viewed_keys
+from recommendations.selectors.privacy import is_personal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

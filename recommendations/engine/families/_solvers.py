@@ -20,16 +20,17 @@ _REGROUPED = {"reassoc", "contract", "nsz"}
 
 def _compiled(function: Callable[..., Any], *, regrouped: bool = True) -> Callable[..., Any]:
     """Compile, keeping the machine code on disk where a place can be written to."""
-    options = {
+    options: dict[str, Any] = {
         "nogil": True,
         "error_model": "numpy",
         "fastmath": _REGROUPED if regrouped else set(),
     }
     try:
-        return njit(cache=True, **options)(function)
+        compiled: Callable[..., Any] = njit(cache=True, **options)(function)
     except RuntimeError:
         # A read-only file system has no place for the cache: compile in every process.
-        return njit(**options)(function)
+        compiled = njit(**options)(function)
+    return compiled
 
 
 def _solve_in_place(square: Any, right: Any, n: Any, floor: Any) -> None:

@@ -102,8 +102,8 @@ def test_orders_are_paged_in_the_same_number_of_queries(client):
         make_order((kettle, 1), user=ann)
     client.force_login(ann)
     client.get("/account/")
-    # Session, user, number of orders, orders, what is held (for the number on the basket and for the
-    # shelf), navigation; and what the shelf asks in a shop that knows no items yet: what is newest.
+    # Session, user, number of orders, orders, what is held (for the number on the basket and the
+    # shelf), navigation; and what the shelf asks in a shop that knows no items: what is newest.
     with CaptureQueriesContext(connection) as captured:
         response = client.get("/account/")
     # PostgreSQL guards the transaction by a savepoint; nothing is read by it.
