@@ -36,8 +36,8 @@ SHOPPERS_READ = (
 )  # fmt: skip
 MERCHANTS_READ = (
     "admin/", "apps.py", "engine/conditions/", "explanation_wording.py", "forms/",
-    "model_wording.py", "models/", "selectors/readiness.py", "templates/admin/",
-    "templates/crosssell/forms/", "wording.py",
+    "model_wording.py", "models/", "selectors/readiness.py", "services/builds/",
+    "templates/admin/", "templates/crosssell/forms/", "wording.py",
 )  # fmt: skip
 PROGRAMMERS_READ = ("templates/crosssell/api_docs.html",)
 """The reference of the API is English, as its names are."""

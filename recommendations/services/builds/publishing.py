@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations.conf import recommendation_settings
 from recommendations.models import (
@@ -61,14 +62,12 @@ def roll_back(kind: str, *, by: str = "") -> Publication:
     """Publish the build that was read before the present one."""
     publication = Publication.objects.filter(kind=kind).select_related("build").first()
     if publication is None:
-        msg = f"Nothing of kind {kind!r} is published, so there is nothing to roll back."
-        raise PublishError(msg)
+        msg = _("Nothing of kind “%(kind)s” is published, so there is nothing to roll back.")
+        raise PublishError(msg % {"kind": kind})
     earlier = build_before(publication.build)
     if earlier is None:
-        msg = (
-            f"No build before #{publication.build_id} is kept, so there is nothing to roll back to."
-        )
-        raise PublishError(msg)
+        msg = _("No build before #%(build)s is kept, so there is nothing to roll back to.")
+        raise PublishError(msg % {"build": publication.build_id})
     return publish_build(earlier, by=by)
 
 
@@ -104,9 +103,9 @@ def _check_publishable(build: Build, *, force: bool) -> None:
         raise PublishError(_gone(build))
     allowed = (*PUBLISHABLE, Build.Status.REJECTED) if force else PUBLISHABLE
     if build.status not in allowed:
-        msg = f"Build #{build.pk} is {build.get_status_display()} and cannot be published."
-        raise PublishError(msg)
+        msg = _("Build #%(build)s is %(status)s and cannot be published.")
+        raise PublishError(msg % {"build": build.pk, "status": build.get_status_display()})
 
 
 def _gone(build: Build) -> str:
-    return f"The lists of build #{build.pk} are no longer stored."
+    return _("The lists of build #%(build)s are no longer stored.") % {"build": build.pk}
