@@ -26,7 +26,7 @@ LISTS = {
 
 STAGES = {
     "pinned": gettext_lazy("pinned"),
-    "boosted": gettext_lazy("lifted or buried"),
+    "boosted": gettext_lazy("lifted"),
     "model": gettext_lazy("model"),
     "fallback": gettext_lazy("stands in"),
 }
@@ -129,6 +129,8 @@ def slot_facts(slot: Slot) -> list[Told]:
 def stage_words(slot: Slot) -> str:
     """Return which part of the precedence put a slot there."""
     stage = slot.trace.get("stage", slot.source)
+    if stage == "boosted" and slot.trace["score"]["factor"] < 1:
+        return _("buried")
     return str(STAGES.get(stage, stage))
 
 
@@ -220,22 +222,25 @@ def _score(trace: Mapping[str, Any]) -> str:
     told = {
         "model": text,
         "level": wording.decimal(score["level"], 4),
-        "factor": wording.decimal(score["factor"], 2),
+        "factor": _times(score["factor"]),
         "final": wording.decimal(score["final"], 4),
     }
+    if told["level"] == text:
+        return _("%(model)s, × %(factor)s by your rules: %(final)s") % told
     return (
-        _(
-            "%(model)s; beside other lists %(level)s, times %(factor)s by your rules: "
-            "%(final)s in the end"
-        )
-        % told
+        _("%(model)s; made comparable with other lists %(level)s, × %(factor)s: %(final)s") % told
     )
+
+
+def _times(factor: float) -> str:
+    """Return a factor with no more places than it needs."""
+    return wording.decimal(factor, 0 if factor == round(factor) else 2)
 
 
 def _rules(trace: Mapping[str, Any]) -> str:
     hits = []
     for rule in trace.get("rules", ()):
-        told = {"name": rule["name"], "factor": wording.decimal(rule["factor"], 2)}
+        told = {"name": rule["name"], "factor": _times(rule["factor"])}
         bury = rule["kind"] == "bury"
         text = (
             _("“%(name)s” buries it: × %(factor)s")

@@ -79,14 +79,17 @@ def test_lifted_and_pinned_slots_name_what_did_it(ask, shelf):
     told = text(ask(product="Laptop"))
     assert "“Autumn” lifts it: × 2" in told
     assert "You pinned it to this position." in told
-    assert "Dock lifted or buried" in told
+    assert "Dock lifted" in told
+    assert "0.9800, × 2 by your rules: 1.9600" in told
 
 
 def test_a_burying_rule_is_said_to_bury(ask, shelf):
     set_placement(count=4)
     condition = {"version": 1, "field": "item.title", "op": "eq", "value": "Dock"}
     Merchandising.objects.create(name="Autumn", kind="bury", strength=100, condition=condition)
-    assert "“Autumn” buries it: × 0.5" in text(ask(product="Laptop"))
+    told = text(ask(product="Laptop"))
+    assert "Dock buried" in told
+    assert "“Autumn” buries it: × 0.5" in told
 
 
 class TestWhyNot:
