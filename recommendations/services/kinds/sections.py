@@ -18,7 +18,7 @@ from scipy import sparse
 
 from recommendations.conf import recommendation_settings
 from recommendations.datasets.customer_keys import CustomerKeys
-from recommendations.datasets.feedback import dismissed
+from recommendations.datasets.feedback import dismissed, liked
 from recommendations.engine.families.base import (
     MEBIBYTE,
     Family,
@@ -36,6 +36,10 @@ from recommendations.models import Build, CustomerList, NeighbourList, Question
 from recommendations.services.bulk import Rows
 from recommendations.services.kinds.reading import Reading, orders_of
 from recommendations.services.recipes import Chunk
+
+LIKED_WEIGHT = 0.5
+"""What a word weighs in a customer's profile, where an item that was bought weighs 1: enough to
+turn a short profile, and less than any purchase."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,6 +193,8 @@ class CustomerSection:
             self.chosen.question,
             unwanted=dismissed(names, item_ids),
         )
+        if self.chosen.question == Question.CUSTOMER:  # no purchase, so no rhythm of one
+            query = with_likes(query, liked(names, item_ids))
         found = model.recommend(query, recommendation_settings().customer_items)
         return customer_chunk(build, names, self.n_orders[rows], found, training.matrix, item_ids)
 
@@ -218,6 +224,15 @@ def customer_query(
     """
     barred = unwanted if question == Question.NEXT_BASKET else (held + unwanted).tocsr()
     return Query(held=held, barred=barred, customers=customers.astype(np.int32))
+
+
+def with_likes(query: Query, wanted: sparse.csr_matrix) -> Query:
+    """Return what is asked with what customers want more of in their profiles.
+
+    It is not barred: what was liked and never bought may still be recommended.
+    """
+    held = (query.held + LIKED_WEIGHT * wanted).tocsr()
+    return dataclasses.replace(query, held=held, barred=query.without)
 
 
 def without_thin_evidence(lists: NeighbourLists, *, min_customers: int) -> NeighbourLists:

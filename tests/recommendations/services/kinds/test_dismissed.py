@@ -56,8 +56,9 @@ def _dismissed_is_left_out(kind: str) -> None:
     )
     shared = before[anna][0]
     Feedback.objects.create(customer=anna, item_id=shared, kind=LESS)
-    Feedback.objects.create(customer=anna, item_id=before[anna][1], kind=MORE)
-    Feedback.objects.create(customer=ben, item_id=before[ben][0], kind=MORE)
+    if kind != "user_based":  # of these models nothing but the bar is taught: see test_liked
+        Feedback.objects.create(customer=anna, item_id=before[anna][1], kind=MORE)
+        Feedback.objects.create(customer=ben, item_id=before[ben][0], kind=MORE)
     after = lists(kind)
     kept = [pk for pk in before[anna] if pk != shared]
     assert shared not in after[anna]
