@@ -25,7 +25,7 @@ from recommendations.models import (
 from recommendations.selectors.builds import forget_published_builds
 from recommendations.selectors.cached import forget
 from recommendations.selectors.ladder_rules import WITH_STEPS, ladder_rules_name
-from recommendations.selectors.placements import PLACEMENTS, rules_name
+from recommendations.selectors.placements import PLACEMENTS, WITH_RULES, rules_name
 from recommendations.services.feedback import adopt_feedback
 
 CHANGES = (post_save, post_delete)
@@ -61,8 +61,8 @@ def forget_rules(instance: Pin | Exclusion, using: str | None = None, **kwargs: 
 
     An item that a rule was moved away from keeps it for ``RULES_SECONDS`` at most.
     """
-    name = rules_name(instance.item_id)
-    transaction.on_commit(lambda: forget([name]), using=using, robust=True)
+    names = [WITH_RULES, rules_name(instance.item_id)]
+    transaction.on_commit(lambda: forget(names), using=using, robust=True)
 
 
 @receiver(CHANGES, sender=LadderStep, dispatch_uid="crosssell.ladder_step")

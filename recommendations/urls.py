@@ -11,6 +11,8 @@ from recommendations.views.personal import personal
 
 app_name = "crosssell"
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, for it is asked most often, and each address before it costs every request.
+    path("api/v1/", include(api)),
     path("basket/add/", add_all, name="basket-add"),
     path("about/", about, name="about"),
     path("feedback/", feedback, name="feedback"),
@@ -18,6 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("basket/replace/", replace_line, name="basket-replace"),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/docs/", documentation, name="docs"),
-    path("api/v1/", include(api)),
     path("api/v1/", include([api.unknown])),
 ]

@@ -134,6 +134,13 @@ def rules_name(item_id: int | None) -> str:
     return cache_key("rules", item_id or "everywhere")
 
 
+WITH_RULES = cache_key("ruled")
+"""The items of which the merchant has said anything, as one entry. Most pages are of others."""
+
+MOST_NAMED = 1000
+"""Beyond so many items the entry would cost a page more than to ask for its own rules."""
+
+
 def placement_choice(slug: str) -> PlacementChoice:
     """Return a placement by name; one query, none when cached."""
     rows = remembered(PLACEMENTS, rules_seconds(), _placement_rows)
@@ -154,9 +161,11 @@ def placement_choice(slug: str) -> PlacementChoice:
 
 
 def item_rules(item_ids: Iterable[int]) -> ItemRules:
-    """Return the rules of an item and its parent together; two queries, none when cached."""
+    """Return the rules of an item and its parent together; three queries, none when cached."""
+    few, named = remembered(WITH_RULES, rules_seconds(), _items_with_rules)
     ids: list[int | None] = [None, *dict.fromkeys(item_ids)]
-    stored = recall({pk: rules_name(pk) for pk in ids}, rules_seconds(), _rules_by_item)
+    names = {pk: rules_name(pk) for pk in ids if pk in named or not few}
+    stored = recall(names, rules_seconds(), _rules_by_item) if names else {}
     pins = sorted({pin for rules in stored.values() for pin in rules[0]})
     excluded = frozenset(pk for rules in stored.values() for pk in rules[1])
     placed = tuple(PlacedPin(position, ItemFace(*face)) for position, _, face in pins)
@@ -233,6 +242,14 @@ def _with_text(columns: Iterable[Any]) -> tuple[Any, ...]:
         condition_text(value) if name == "condition" else value
         for name, value in zip(COLUMNS, columns, strict=True)
     )
+
+
+def _items_with_rules() -> tuple[bool, frozenset[int | None]]:
+    """Return whether few items have pins or exclusions, and then which; None: any item's."""
+    pins, exclusions = Pin.objects.order_by(), Exclusion.objects.order_by()
+    both = pins.values_list("item_id", flat=True).union(exclusions.values_list("item_id"))
+    named = frozenset(both[: MOST_NAMED + 1])
+    return (True, named) if len(named) <= MOST_NAMED else (False, frozenset())
 
 
 def _rules_by_item(

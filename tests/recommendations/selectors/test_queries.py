@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.conf import recommendation_settings
 from recommendations.models import Exclusion, Item, NeighbourList, Pin, Placement
+from recommendations.selectors import placements
 from recommendations.selectors.builds import forget_published_builds
 from recommendations.selectors.together import frequently_bought_together
 from tests.recommendations.factories import (
@@ -69,9 +70,26 @@ def test_a_warm_block_in_a_process_that_looks_for_a_newer_build(
 
 
 def test_a_cold_block_has_a_fixed_price(viewed, several, queries):
-    # Published builds, choices of models, list with its item, companions' keys, placements, pins,
-    # exclusions.
-    assert queries(key_or_product=viewed[0]) == (7, 1)
+    # Published builds, choices of models, list with its item, companions' keys, placements, items
+    # with pins or exclusions.
+    assert queries(key_or_product=viewed[0]) == (6, 1)
+
+
+def test_an_item_without_rules_of_its_own_is_not_asked_for_them(viewed, several, queries):
+    frequently_bought_together(viewed[0])
+    Pin.objects.create(item=viewed[1], companion=several[9][1])
+    # Its list with the item, and the companions' keys where it has any.
+    assert queries(key_or_product=several[0][0])[0] <= 2
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_rules_hold_however_many_items_have_some(viewed, several, queries, monkeypatch, most):
+    monkeypatch.setattr(placements, "MOST_NAMED", most)
+    Pin.objects.create(item=viewed[1], companion=several[9][1])
+    Exclusion.objects.create(item=None, companion=several[0][1])
+    for _ in range(2):
+        assert names(frequently_bought_together(viewed[0])) == names_of(several, 9, 1, 2)
+    assert queries(key_or_product=viewed[0]) == (0, 1)
 
 
 def test_the_count_of_companions_does_not_matter(viewed, several, queries):
@@ -112,7 +130,7 @@ def test_lists_are_read_anew_where_the_cache_is_switched_off(viewed, several, qu
     settings.RECOMMENDATIONS = {"LIST_CACHE_SECONDS": 0}
     frequently_bought_together(viewed[0])
     NeighbourList.objects.update(packed=NeighbourList.objects.get().packed)
-    assert queries(key_or_product=viewed[0]) == (6, 1)
+    assert queries(key_or_product=viewed[0]) == (5, 1)
 
 
 class TestFlushing:
