@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks import serving_site
+from benchmarks import api_load_server, serving_site
 
 KINDS = ("together", "content", "trending")
 N_ROWS = 10
@@ -69,11 +69,14 @@ def add_rows_view() -> None:
             rows = Product.objects.filter(visible=True, parent=None, pk__gte=self.kwargs["key"])
             return rows.select_related("category", "brand").order_by("pk")[:N_ROWS]
 
-    urls.urlpatterns.insert(0, path(f"{PLAIN}<int:key>/", RowsView.as_view()))
+    urls.urlpatterns.append(path(f"{PLAIN}<int:key>/", RowsView.as_view()))
 
 
 def serve(database_url: str, folder: Path, port: int) -> None:
     """Serve the shop with the plain view on loopback until the process is ended."""
     serving_site.set_up(database_url, folder)
     add_rows_view()
-    serving_site.listen(port)
+
+    from shop.wsgi import application
+
+    api_load_server.listen(port, application)
