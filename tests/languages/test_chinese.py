@@ -204,7 +204,7 @@ def test_an_order_is_thanked_for_in_chinese(shop):
     (sent,) = mail.outbox
     assert isinstance(sent, mail.EmailMultiAlternatives)
     html = str(sent.alternatives[0][0])
-    assert left_in_english([sent.subject, *sent.body.splitlines(), *read(html)]) == []
+    assert left_in_english([str(sent.subject), *sent.body.splitlines(), *read(html)]) == []
 
 
 def admin_pages() -> Iterator[str]:
