@@ -61,6 +61,7 @@ class RuleForm(forms.ModelForm):
 
     condition = ConditionField(
         label=gettext_lazy("Products for which"),
+        required=False,  # the model's own words say what is missing
         help_text=gettext_lazy("The rule acts only where this is true."),
     )
 
@@ -81,7 +82,7 @@ class RuleForm(forms.ModelForm):
 class ShareForm(forms.ModelForm):
     """A group of products with a share of the places."""
 
-    condition = ConditionField(label=gettext_lazy("Products for which"))
+    condition = ConditionField(label=gettext_lazy("Products for which"), required=False)
 
     class Meta:
         model = SlotShare

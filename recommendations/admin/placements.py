@@ -138,12 +138,12 @@ class PlacementAdmin(admin.ModelAdmin):
 
     form = PlacementForm
     list_display = (
-        "slug",
-        "page",
         "heading",
         "enabled",
+        "page",
         "products",
         "decided",
+        "slug",
     )
     list_editable = ("enabled",)
     ordering = ("page", "slug")

@@ -98,6 +98,8 @@ def test_logins_are_made_once_with_their_rights(settings, client):
     assert merchant.has_perm("crosssell_recommendations.rebuild")
     assert merchant.has_perm("crosssell_recommendations.view_build")
     assert not merchant.has_perm("crosssell_recommendations.force_publish_build")
+    for decision in ("add_merchandising", "delete_placementpin", "add_exclusion", "change_item"):
+        assert merchant.has_perm(f"crosssell_recommendations.{decision}")
     assert not merchant.has_perm("shop.delete_order")
     assert not users.get(username="customer").is_staff
     assert client.login(username="admin", password="admin")

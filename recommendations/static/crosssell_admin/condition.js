@@ -47,7 +47,10 @@ function attach(row) {
     // Names of categories and brands, where the page has them.
     value.setAttribute("list", `cs-known-${field.value}`);
   };
-  field.addEventListener("change", fit);
+  field.addEventListener("change", () => {
+    if (!field.value) row.querySelector("[data-cs-value]").value = ""; // the row is taken out
+    fit();
+  });
   operator.addEventListener("change", fit);
   fit();
 }

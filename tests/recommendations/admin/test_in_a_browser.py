@@ -183,6 +183,8 @@ def test_a_rule_is_made_in_a_row_that_was_added(browse, placement_page):
     reading = page.locator("#merchandising-0 .cs-condition-reading").inner_text()
     assert "Pointing devices" in reading
     assert "Mouse" not in block_text(page)
+    rows.first.locator("[name$=-field]").select_option("")
+    assert rows.first.locator("[name$=-value]").input_value() == ""  # the row is taken out
     assert browse.complaints == []
 
 

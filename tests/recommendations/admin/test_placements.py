@@ -63,6 +63,58 @@ def test_the_preview_is_the_real_block(admin_client, url, shelf):
     ]
 
 
+@pytest.mark.parametrize(
+    ("slug", "page", "scene"),
+    [
+        ("product", "product", "On the page of “Laptop”"),
+        ("similar", "product", "On the page of “Laptop”"),
+        ("upgrades", "product", "On the page of “Laptop”"),
+        ("basket", "basket", "For a basket that holds only “Laptop”."),
+        ("checkout", "checkout", "For a basket that holds only “Laptop”."),
+        ("confirmation", "confirmation", "After an order of “Laptop” alone."),
+        ("category", "category", "On the page of the category “Computers”."),
+        ("trending", "home", "As every visitor sees it"),
+        ("recently-viewed", "home", "For a visitor of whom nothing is known"),
+        ("home", "home", "For a visitor of whom nothing is known"),
+    ],
+)
+def test_the_preview_says_for_whom_it_is_made(admin_client, url, shelf, slug, page, scene):
+    Item.objects.filter(title="Laptop").update(category="Computers")
+    answer = preview(admin_client, url, slug=slug, page=page)
+    assert answer["scene"].startswith(scene)
+
+
+def test_the_preview_of_a_basket_is_a_shelf(admin_client, url, shelf):
+    html = preview(admin_client, url, slug="basket", page="basket")["html"]
+    assert "Goes with your basket" in html
+    assert "Mouse" in html
+    assert "crosssell__total" not in html
+
+
+def test_the_list_tells_what_is_set_and_switches_blocks_off(admin_client, url, shelf):
+    placement = set_placement(slug="product")
+    placement.pins.create(item=shelf[1], position=1)
+    placement.pins.create(item=shelf[2], position=2)
+    address = url("placement_changelist")
+    page = admin_client.get(address).text
+    assert "2 pins" in page
+    assert "Frequently bought together" in page
+    sent = {
+        "form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": placement.pk,
+        "_save": "Save",
+    }  # fmt: skip
+    assert admin_client.post(address, sent).status_code == 302
+    placement.refresh_from_db()
+    assert not placement.enabled
+
+
+def test_a_rule_about_nothing_is_refused_once(admin_client, url):
+    response = admin_client.post(
+        url("merchandising_add"), {"name": "All", "kind": "hide", "strength": 100}
+    )
+    assert response.context["errors"] == [["Say which products the rule is about."]]
+
+
 def test_the_preview_follows_unsaved_values(admin_client, url, shelf):
     set_placement(count=3)
     answer = preview(admin_client, url, count=4, title="Goes well with")
