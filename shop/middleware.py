@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.cache import patch_cache_control
 
 
 class ContentSecurityPolicyMiddleware:
@@ -20,22 +19,4 @@ class ContentSecurityPolicyMiddleware:
         if not (settings.DEBUG and response.status_code in {404, 500}):
             policy = settings.CONTENT_SECURITY_POLICY
             response.headers.setdefault("Content-Security-Policy", policy)
-        return response
-
-
-class OwnCookiesMiddleware:
-    """Keeps an answer that brings cookies out of every shared cache; it stands before the session.
-
-    A page that begins a session says ``Vary: Cookie``, but to a cache all visitors who bring none
-    are one: the next of them would be given this one's session.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, and say whose the answer is."""
-        response = self.get_response(request)
-        if response.cookies:
-            patch_cache_control(response, private=True)
         return response
