@@ -25,6 +25,7 @@ from recommendations.adapters import Lines, Path, Products, ShopAdapter
 from recommendations.adapters.paths import PathError, check_path, referenced_paths
 from recommendations.conf import recommendation_settings
 from recommendations.datasets.faces import product_count, product_faces
+from recommendations.selectors.web_addresses import web_address
 
 MOST_VALUES = 20
 """Values of a column shown at most: a status has a handful, a number of pieces any number."""
@@ -209,6 +210,11 @@ def problems(products: list[ProductMapping], lines: list[LineMapping]) -> Iterat
             yield f"None of the {one.products} products of {one.model} is shown: see “active”."
         elif one.example and not one.example["title"]:
             yield f"The product {one.example['key']} of {one.model} has no title."
+        # The example shows addresses as the shop gives them, to be corrected there.
+        for name in ("url", "image_url"):
+            address = (one.example or {}).get(name)
+            if address and not web_address(address):
+                yield f"Blocks leave out the {name} {address!r} of {one.model}: not of the web."
     for two in lines:
         yield from _line_problems(two)
     needed = recommendation_settings().minimum_customers
