@@ -83,6 +83,11 @@ class TestWhyNot:
         assert (found.verdict, found.place, found.rule) == ("behind", 6, None)
         assert found.told["position"] == 6
 
+    def test_beyond_what_the_block_had_to_look_at(self, items):
+        set_placement(count=1)  # four are asked of the shop for it
+        found = answer(items, "Fan")
+        assert (found.verdict, found.place) == ("behind", 6)
+
     def test_beyond_the_count_and_sold_out(self, items):
         Product.objects.filter(pk=items["Fan"].key).update(stock=0)
         found = answer(items, "Fan")
@@ -160,6 +165,10 @@ class TestWhyNot:
             ("also_viewed", 1),
             ("together", 1),
         ]
+        publish({items["View"]: companions(*(items[name] for name in (*NAMES, "Zoo")))})
+        cache.clear()
+        found = answer(items, "Zoo")
+        assert (found.verdict, found.place, found.rule) == ("behind", 7, None)
 
 
 class TestTheCap:
