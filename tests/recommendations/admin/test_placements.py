@@ -337,6 +337,7 @@ class TestRules:
         response = admin_client.post(url("placement_change", placement.pk), sent)
         assert response.status_code == 302, response.content.decode()
         placement.refresh_from_db()
+        assert placement.condition is not None
         assert placement.condition["field"] == "item.title"
         assert (placement.diversity, placement.rotation) == (30, "daily")
         counts = [
