@@ -120,7 +120,8 @@ def _number(raw: object, path: Path) -> Decimal:
 
 
 def _bounded(value: Decimal, limit: Decimal, places: int, path: Path) -> Decimal:
-    _within(value, limit - 1, path)
+    if abs(value) >= limit:
+        fault("range", path, given=shown(value), low=1 - limit, high=limit - 1)
     _places(value, places, path)
     value = value if value else Decimal(0)  # minus nought is nought
     if len(value.normalize(EXACT).as_tuple().digits) > MAX_DIGITS:

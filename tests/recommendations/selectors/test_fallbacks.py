@@ -78,9 +78,9 @@ class TestColdShop:
                 frequently_bought_together(shelf[0][0])
             return sum("crosssell_recommendations" in query["sql"] for query in captured)
 
-        # Builds, choices, the item, placements and, as there are none, rules of all of them, pins,
-        # exclusions, newest of category and of shop.
-        assert ours() == 9
+        # Builds, choices, the item, placements and, as there are none, rules of all of them, who has
+        # pins or exclusions, newest of category and of shop.
+        assert ours() == 8
         assert ours() == 0
 
     def test_made_up_categories_are_not_remembered(self, shelf, monkeypatch):

@@ -282,7 +282,7 @@ def test_pages_without_rules_read_no_facts(goods, published):
     with CaptureQueriesContext(connection) as captured:
         shown(goods)
     ours = [query["sql"] for query in captured if "crosssell_recommendations" in query["sql"]]
-    assert len(ours) == 7
+    assert len(ours) == 6
     assert not any('"attributes"' in sql for sql in ours)
 
 
@@ -295,5 +295,5 @@ def test_rules_cost_a_fixed_number_of_queries_and_none_when_warm(goods, publishe
             shown(goods)
         return sum("crosssell_recommendations" in query["sql"] for query in captured)
 
-    assert ours() == 7 + 4 + 1, "what is made of rules, facts of the candidates"
+    assert ours() == 6 + 4 + 1, "what is made of rules, facts of the candidates"
     assert ours() == 0

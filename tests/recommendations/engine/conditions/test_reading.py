@@ -310,3 +310,8 @@ def _paths(node, path=()):
         yield (*path, key)
         if isinstance(inner, dict | list):
             yield from _paths(inner, (*path, key))
+
+
+def test_the_farthest_amount_is_read():
+    farthest = {"amount": "99999999999.9999", "currency": "EUR"}
+    assert document(parse(single(PRICE, "lt", farthest)))["value"] == farthest
