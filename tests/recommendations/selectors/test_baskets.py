@@ -179,7 +179,7 @@ class TestQueries:
         set_placement("basket")
         publish({item: companions(*(other for _, other in others)) for _, item in several})
         held = [item.key for _, item in several]
-        # Items, builds, choices, lists and their companions, placements, who has pins or exclusions.
+        # Items, builds, choices, lists and their companions, placements, who has pins.
         assert self.ours(held[:1]) == (7, 1)
         assert self.ours(held) == (3, 1)  # the other items and their lists
         assert self.ours(held) == (0, 1)

@@ -78,8 +78,8 @@ class TestColdShop:
                 frequently_bought_together(shelf[0][0])
             return sum("crosssell_recommendations" in query["sql"] for query in captured)
 
-        # Builds, choices, the item, placements and, as there are none, rules of all of them, who has
-        # pins or exclusions, newest of category and of shop.
+        # Builds, choices, the item, placements and, as there are none, rules of all of them, who
+        # has pins or exclusions, newest of category and of shop.
         assert ours() == 8
         assert ours() == 0
 

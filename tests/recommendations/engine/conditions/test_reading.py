@@ -314,4 +314,7 @@ def _paths(node, path=()):
 
 def test_the_farthest_amount_is_read():
     farthest = {"amount": "99999999999.9999", "currency": "EUR"}
-    assert document(parse(single(PRICE, "lt", farthest)))["value"] == farthest
+    assert (
+        document(parse({"version": 1, "field": PRICE, "op": "lt", "value": farthest}))["value"]
+        == farthest
+    )
