@@ -140,5 +140,5 @@ def test_followed_to_the_letter_it_works(tmp_path):
     together, *shelves = page.split("</section>")
     assert "tent" not in together
     # An empty basket and an unknown visitor are told nothing about themselves.
-    assert "You may also like" in shelves[0]
+    assert "Popular in this shop" in shelves[0]
     assert "tent" in shelves[0]

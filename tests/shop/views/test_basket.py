@@ -165,8 +165,9 @@ def test_the_basket_page_takes_the_same_queries_for_any_number(client):
         client.post("/basket/add/", {"product": make_product().pk})
     client.get("/basket/")  # the messages are read and gone
     # Session, basket, its lines with their products, number on the basket, navigation; and what the
-    # shelf asks in a shop that knows no items yet: what is held, its items, what is newest.
+    # offers and the shelf ask in a shop that knows no items yet: what there is of the items held (in
+    # vain, so for each of them), what is newest.
     with CaptureQueriesContext(connection) as captured:
         client.get("/basket/")
     # PostgreSQL guards the transaction by a savepoint; nothing is read by it.
-    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 8
+    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 9

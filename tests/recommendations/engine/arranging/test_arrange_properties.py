@@ -41,7 +41,7 @@ def _check_pins(entrants, found, pins, count):
     assert pinned == {entrant for _, entrant in pins[:count]}
     wanted = [min(position, count) for position, _ in pins[:count]]
     for (_, entrant), position in zip(pins, wanted, strict=False):
-        if wanted.count(position) == len(wanted):  # no other pin pushes it on
+        if len(wanted) == 1:  # no other pin pushes it on
             behind = [slot for one, slot in places.items() if one not in pinned]
             assert places[entrant] == position or all(slot < places[entrant] for slot in behind)
 
