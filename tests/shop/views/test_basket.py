@@ -164,9 +164,9 @@ def test_the_basket_page_takes_the_same_queries_for_any_number(client):
     for _product in range(6):
         client.post("/basket/add/", {"product": make_product().pk})
     client.get("/basket/")  # the messages are read and gone
-    # Session, basket, its lines with their products, number on the basket, navigation; and what the
-    # offers and the shelf ask in a shop that knows no items yet: what there is of the items held (in
-    # vain, so for each of them), what is newest.
+    # Session, basket, its lines with their products, number on the basket, navigation; and what
+    # offers and shelf ask in a shop that knows no items yet: what there is of the items held (in
+    # vain, so each of them asks), what is newest.
     with CaptureQueriesContext(connection) as captured:
         client.get("/basket/")
     # PostgreSQL guards the transaction by a savepoint; nothing is read by it.
