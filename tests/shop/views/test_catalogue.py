@@ -60,9 +60,7 @@ def test_a_variant_and_a_hidden_product_have_no_page(client):
 
 
 @pytest.mark.parametrize("n_products", [1, 20])
-def test_a_category_page_takes_the_same_queries_for_any_number(
-    client, n_products, django_assert_num_queries
-):
+def test_a_category_page_takes_the_same_queries_for_any_number(client, n_products):
     """Categories, brands, number of products, products, their variants, and those of the block."""
     category, brand = make_category(), make_brand()
     for number in range(n_products):
@@ -70,8 +68,10 @@ def test_a_category_page_takes_the_same_queries_for_any_number(
         make_variant(product, "Navy", stock=1)
     sync_items()
     client.get("/category/computers/")  # what is cached, is cached
-    with django_assert_num_queries(7):
+    with CaptureQueriesContext(connection) as captured:
         page = client.get("/category/computers/")
+    # PostgreSQL guards the transaction by savepoints; nothing is read by them.
+    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 7
     assert text_of(page).count('class="card"') == n_products
 
 
