@@ -1,8 +1,8 @@
-"""Which block stands for a placement in its preview, and for whom it is asked."""
+"""The block of a placement as its preview draws it, and for whom it is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.template import Engine
@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 
 from recommendations.comparison import upgrades_html
 from recommendations.models import Item, Placement
-from recommendations.selectors.customers import buy_again_shelf, customer_shelf
+from recommendations.selectors.explaining import Block, Supposed, block_named, block_of
 from recommendations.selectors.placements import PlacementChoice
 from recommendations.selectors.shelves import ShelfOptions
-from recommendations.selectors.slots import LeftOut, Shelf
-from recommendations.selectors.together import together_block
-from recommendations.selectors.upgrades import upgrades_block
-from recommendations.selectors.visits import recently_viewed_shelf, visit_shelf
+from recommendations.selectors.slots import LeftOut, TogetherBlock
+from recommendations.selectors.upgrades import UpgradesBlock
 from recommendations.shelf_blocks import (
     ALSO_VIEWED,
     BASKET_RECOMMENDATIONS,
@@ -36,11 +34,6 @@ from recommendations.widgets import shelf_html, together_html
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-Page = Placement.Page
-
-UPGRADES = "upgrades"
-"""The placement whose block is a comparison and no shelf."""
-
 
 class Drawn(NamedTuple):
     """A block as HTML, and what it holds."""
@@ -58,40 +51,35 @@ def drawn(request: HttpRequest, item: Item, choice: PlacementChoice) -> Drawn | 
     It is asked without the request: the basket and the prices of the person at the admin are no
     shopper's.
     """
-    engine = Engine.get_default()
-    shelf_block = _shelf_block(choice.slug, choice.page)
-    if shelf_block is not None:
-        asked, scene = _asked(shelf_block, item, choice)
-        ask = _OF_NOBODY.get(shelf_block.name, shelf_block.ask)
-        shelf = ask(asked)
-        if shelf is None:
-            return None
-        html = shelf_html(shelf, engine=engine, heading=shelf_block.heading(asked))
-        return Drawn(html, len(shelf.slots), shelf.left_out, scene)
-    if choice.slug == UPGRADES:
-        compared = upgrades_block(item.key, ShelfOptions(placement=choice))
-        if compared is None:
-            return None
-        html = upgrades_html(compared, engine=engine)
-        return Drawn(html, len(compared.slots), compared.left_out, _beside(item))
-    block = together_block(item.key, placement=choice)
-    if block is None:
+    block, options = block_of(choice), ShelfOptions(placement=choice)
+    category = item.category if choice.page == Placement.Page.CATEGORY else ""
+    page = Supposed(item=item.key, basket=[item.key], category=category)
+    made = block.make(page, options)
+    if made is None:
         return None
-    html = together_html(block, engine=engine, request=request)
-    return Drawn(html, len(block.slots), block.left_out, _beside(item))
+    engine = Engine.get_default()
+    if isinstance(made, TogetherBlock):
+        html = together_html(made, engine=engine, request=request)
+    elif isinstance(made, UpgradesBlock):
+        html = upgrades_html(made, engine=engine)
+    else:
+        asked = Asked(options=options, product=item.key, items=[item.key], category=category)
+        heading = _SHELVES[block.usual].heading(asked)
+        html = shelf_html(made, engine=engine, heading=heading)
+    return Drawn(html, len(made.slots), made.left_out, _scene(block, item, category))
 
 
 def usual_heading(slug: str, page: str) -> str:
     """Return what stands above a placement's block where the merchant has written nothing."""
-    block = _shelf_block(slug, page)
-    if block is not None:
-        return block.heading(Asked(options=ShelfOptions(placement=slug)))
-    if slug == UPGRADES:
-        return _("A step up: what more you get")
-    return _("Frequently bought together")
+    block = block_named(slug, page)
+    if block.usual in _SHELVES:
+        return _SHELVES[block.usual].heading(Asked(options=ShelfOptions(placement=slug)))
+    if block.usual == "product":
+        return _("Frequently bought together")
+    return _("A step up: what more you get")
 
 
-_BY_NAME: Final[Mapping[str, ShelfBlock]] = {
+_SHELVES: Final[Mapping[str, ShelfBlock]] = {
     block.placement: block
     for block in (
         ALSO_VIEWED, SIMILAR_ITEMS, BASKET_RECOMMENDATIONS, ORDER_RECOMMENDATIONS,
@@ -99,55 +87,26 @@ _BY_NAME: Final[Mapping[str, ShelfBlock]] = {
         NEW_ARRIVALS,
     )
 }  # fmt: skip
-"""Blocks by the placement that they ask for where a page's template names none."""
-
-_BY_PAGE: Final[Mapping[str, ShelfBlock]] = {
-    Page.BASKET: BASKET_RECOMMENDATIONS,
-    Page.CHECKOUT: BASKET_RECOMMENDATIONS,
-    Page.CONFIRMATION: ORDER_RECOMMENDATIONS,
-    Page.EMAIL: ORDER_RECOMMENDATIONS,
-    Page.CATEGORY: TRENDING,
-    Page.SEARCH: TRENDING,
-    Page.ACCOUNT: RECOMMENDED_FOR_YOU,
-    Page.HOME: RECOMMENDED_FOR_YOU,
-}
-"""What such a page usually shows under another name; a product page shows what goes together."""
-
-_OF_NOBODY: Final[Mapping[str, Callable[[Asked], Shelf]]] = {
-    RECOMMENDED_FOR_YOU.name: lambda asked: customer_shelf("", asked.options),
-    BUY_AGAIN.name: lambda asked: buy_again_shelf("", asked.options),
-    RECENTLY_VIEWED.name: lambda asked: recently_viewed_shelf(None, asked.options),
-    VISIT_RECOMMENDATIONS.name: lambda asked: visit_shelf(None, asked.options),
-}
-"""Shelves of one shopper each, asked for somebody of whom nothing is known."""
+"""Shelves by their usual placement; the other blocks have a form of their own."""
 
 
-def _shelf_block(slug: str, page: str) -> ShelfBlock | None:
-    return None if slug == UPGRADES else _BY_NAME.get(slug) or _BY_PAGE.get(page)
-
-
-def _asked(block: ShelfBlock, item: Item, choice: PlacementChoice) -> tuple[Asked, str]:
-    """Return what the block is asked for, and the same in words."""
-    options = ShelfOptions(placement=choice)
+def _scene(block: Block, item: Item, category: str) -> str:
+    """Return for whom and where a block was asked."""
     title = {"title": item}
-    if block.name in _OF_NOBODY:
-        return Asked(options=options), _(
+    if block.needs == "nobody":
+        return _(
             "For a visitor of whom nothing is known: each shopper has a block of their own, so "
             "look at the shop for theirs."
         )
-    if block is BASKET_RECOMMENDATIONS:
-        scene = _("For a basket that holds only “%(title)s”.") % title
-        return Asked(options=options, items=[item.key]), scene
-    if block is ORDER_RECOMMENDATIONS:
-        scene = _("After an order of “%(title)s” alone.") % title
-        return Asked(options=options, items=[item.key]), scene
-    if block in (ALSO_VIEWED, SIMILAR_ITEMS):
-        return Asked(options=options, product=item.key), _beside(item)
-    if choice.page == Page.CATEGORY:
-        scene = _("On the page of the category “%(category)s”.") % {"category": item.category}
-        return Asked(options=options, category=item.category), scene
-    scene = _("As every visitor sees it: the product above plays no part.")
-    return Asked(options=options), scene
+    if block.needs == "item":
+        return _beside(item)
+    if block.usual == BASKET_RECOMMENDATIONS.placement:
+        return _("For a basket that holds only “%(title)s”.") % title
+    if block.usual == ORDER_RECOMMENDATIONS.placement:
+        return _("After an order of “%(title)s” alone.") % title
+    if category:
+        return _("On the page of the category “%(category)s”.") % {"category": category}
+    return _("As every visitor sees it: the product above plays no part.")
 
 
 def _beside(item: Item) -> str:

@@ -254,54 +254,66 @@ _NAMING = ("step", "strategy", "build", "category")
 class Block:
     """A block by what it is about, and how it is made."""
 
+    usual: str
+    """Name of its usual placement."""
     needs: Needs
     make: Callable[[Supposed, ShelfOptions], Any]
     """Returns something with slots; None where the shop does not show the item of the page."""
 
 
 def block_of(choice: PlacementChoice) -> Block:
+    """Return the block of a placement."""
+    return block_named(choice.slug, choice.page)
+
+
+def block_named(slug: str, page: str) -> Block:
     """Return the block of a placement: by its name, else by the page it stands on."""
-    return BLOCKS.get(choice.slug) or _BY_PAGE[choice.page]
+    return BLOCKS.get(slug) or BLOCKS[_USUAL_ON[page]]
 
 
-_TOGETHER = Block(
-    "item", lambda page, options: together_block(page.item, placement=options.placement)
+_UPGRADES = Block(
+    upgrades.PLACEMENT, "item", lambda page, options: upgrades.upgrades_block(page.item, options)
 )
-_UPGRADES = Block("item", lambda page, options: upgrades.upgrades_block(page.item, options))
-_BASKET = Block("basket", lambda page, options: basket_shelf(page.basket, options))
-_ORDER = Block("basket", lambda page, options: order_shelf(page.basket, options))
-_TRENDING = Block("category", lambda page, options: trending_shelf(page.category, options))
-# No customer has the empty key: what is shown is what strangers see.
-_CUSTOMER = Block("nobody", lambda _page, options: customer_shelf("", options))
 
 BLOCKS: Mapping[str, Block] = {
-    "product": _TOGETHER,
-    upgrades.PLACEMENT: _UPGRADES,
-    basket_upgrades.PLACEMENT: _UPGRADES,
-    "also-viewed": Block("item", lambda page, options: also_viewed_shelf(page.item, options)),
-    "similar": Block("item", lambda page, options: similar_shelf(page.item, options)),
-    "basket": _BASKET,
-    "confirmation": _ORDER,
-    "trending": _TRENDING,
-    "new-arrivals": Block(
-        "category", lambda page, options: new_arrivals_shelf(page.category, options)
-    ),
-    "customer": _CUSTOMER,
-    "buy-again": Block("nobody", lambda _page, options: buy_again_shelf("", options)),
-    "recently-viewed": Block("nobody", lambda _page, options: recently_viewed_shelf(None, options)),
-    "visit": Block("nobody", lambda _page, options: visit_shelf(None, options)),
-}
+    block.usual: block
+    for block in (
+        Block(
+            "product",
+            "item",
+            lambda page, options: together_block(page.item, placement=options.placement),
+        ),
+        _UPGRADES,
+        Block("also-viewed", "item", lambda page, options: also_viewed_shelf(page.item, options)),
+        Block("similar", "item", lambda page, options: similar_shelf(page.item, options)),
+        Block("basket", "basket", lambda page, options: basket_shelf(page.basket, options)),
+        Block("confirmation", "basket", lambda page, options: order_shelf(page.basket, options)),
+        Block("trending", "category", lambda page, options: trending_shelf(page.category, options)),
+        Block(
+            "new-arrivals",
+            "category",
+            lambda page, options: new_arrivals_shelf(page.category, options),
+        ),
+        # No customer has the empty key: what is shown is what strangers see.
+        Block("customer", "nobody", lambda _page, options: customer_shelf("", options)),
+        Block("buy-again", "nobody", lambda _page, options: buy_again_shelf("", options)),
+        Block(
+            "recently-viewed", "nobody", lambda _page, options: recently_viewed_shelf(None, options)
+        ),
+        Block("visit", "nobody", lambda _page, options: visit_shelf(None, options)),
+    )
+} | {basket_upgrades.PLACEMENT: _UPGRADES}
 """The blocks by the name of their usual placement."""
 
-_BY_PAGE: Mapping[str, Block] = {
-    Placement.Page.PRODUCT.value: _TOGETHER,
-    Placement.Page.BASKET.value: _BASKET,
-    Placement.Page.CHECKOUT.value: _BASKET,
-    Placement.Page.CONFIRMATION.value: _ORDER,
-    Placement.Page.CATEGORY.value: _TRENDING,
-    Placement.Page.SEARCH.value: _TRENDING,
-    Placement.Page.ACCOUNT.value: _CUSTOMER,
-    Placement.Page.HOME.value: _CUSTOMER,
-    Placement.Page.EMAIL.value: _ORDER,
+_USUAL_ON: Mapping[str, str] = {
+    Placement.Page.PRODUCT.value: "product",
+    Placement.Page.BASKET.value: "basket",
+    Placement.Page.CHECKOUT.value: "basket",
+    Placement.Page.CONFIRMATION.value: "confirmation",
+    Placement.Page.CATEGORY.value: "trending",
+    Placement.Page.SEARCH.value: "trending",
+    Placement.Page.ACCOUNT.value: "customer",
+    Placement.Page.HOME.value: "customer",
+    Placement.Page.EMAIL.value: "confirmation",
 }
 """The block that stands on a page as a rule, for placements that the merchant has named."""
